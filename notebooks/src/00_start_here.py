@@ -1,0 +1,297 @@
+# %% [markdown]
+# # 00 · Start here
+#
+# **Does it run on my machine, and how does this course work?**
+#
+# After this notebook you can
+# - tell whether the course runs on your machine, and which model and device it uses,
+# - say in one sentence each what a bi-encoder and a cross-encoder do,
+# - use `check`, `hint`, `quiz` and `progress`.
+#
+# *15 minutes · needs: Python, a little of it, and nothing else: no network, no key, no GPU.*
+
+# %%
+import platform
+
+import sentence_transformers
+import torch
+
+from bxe import check, corpora, hint, load_bi_encoder, plots, progress, quiz
+
+# %% [markdown]
+# ## 1 · Is this machine ready?
+#
+# First the versions and the device. A graphics card is used if there is one; a laptop without one is enough.
+
+# %% tags=["nbval-ignore-output"]
+print("Python              ", platform.python_version())
+print("torch               ", torch.__version__)
+print("sentence-transformers", sentence_transformers.__version__)
+card = torch.cuda.get_device_name(0) if torch.cuda.is_available() else None
+print("graphics card       ", card or "none, and none is needed")
+
+# %% [markdown]
+# Then the model. It came with the installation, and its files are verified, byte for byte, before they are used.
+# One line says which model was taken. A **sentence embedding** is a list of numbers that stands for a text: three
+# sentences go in, and what comes out?
+
+# %%
+model = load_bi_encoder()
+sentences = [
+    "The weather is lovely today.",
+    "It's so sunny outside!",
+    "He drove to the stadium.",
+]
+vectors = model.encode(sentences)
+print("texts in:", len(sentences))
+print("vectors out:", vectors.shape[0], "· numbers in each:", vectors.shape[1])
+
+# %% [markdown]
+# Each sentence became 384 numbers. Texts of like meaning get vectors that point the same way, and the **cosine**
+# measures that: 1 for the same direction, about 0 for unrelated ones.
+#
+# > **Predict before you run.** Which two of the three sentences are most alike?
+
+# %%
+cosines = model.similarity(vectors, vectors)
+for i, j in [(0, 1), (0, 2), (1, 2)]:
+    print(f"{cosines[i, j]:.4f}   {sentences[i]}  |  {sentences[j]}")
+
+# %% [markdown]
+# The two about the weather, although they have no word in common. The documentation of sentence-transformers prints
+# 0.6660, 0.1046 and 0.1411. If your numbers agree, **your machine is ready**.
+
+# %% [markdown]
+# ## 2 · A first search
+#
+# Searching by meaning takes no more than that: one vector for the query, one for each text, and the highest cosines.
+
+# %%
+texts = corpora.load("sentences").text.tolist()
+stored = model.encode(texts)
+
+
+def search(query, top_k=3):
+    scores = model.similarity(model.encode(query), stored)[0]
+    for position in scores.argsort(descending=True)[:top_k].tolist():
+        print(f"   {scores[position]:.2f}  {texts[position]}")
+
+
+for query in ["Will I get wet today?", "saving for old age", "a victory on the pitch"]:
+    print(query)
+    search(query)
+
+# %% [markdown]
+# The first two answers share no word with their query. The third shows that words still pull: "pitch" leads to a
+# match that was called off, which is no victory. Now a query that has *no* answer among the 72 sentences, and one that
+# denies what a sentence says:
+
+# %%
+for query in ["Who repairs bicycles?", "The club did not sell its best player."]:
+    print(query)
+    search(query, top_k=2)
+
+# %% [markdown]
+# There is always a top result, whether it answers or not; here its low score gives it away. The denial is found with
+# a high score, as if "not" were not there. Notebook 02 measures how often that happens.
+
+# %% [markdown]
+# ## 3 · The two families
+#
+# - A **bi-encoder** reads one text and gives one vector. Two texts are compared by comparing their vectors.
+# - A **cross-encoder** reads two texts together and gives one score.
+#
+# The picture shows where the two texts meet: at the very end, or from the start.
+
+# %%
+plots.show(
+    plots.architectures(),
+    alt="Left, a bi-encoder: text A and text B each pass through the same encoder and become a vector; the two vectors "
+    "meet in a cosine. Right, a cross-encoder: both texts, joined by a separator, pass through one encoder together, "
+    "which gives a score.",
+)
+
+# %% [markdown]
+# Everything else follows from this. Vectors can be computed ahead, stored and searched, so a bi-encoder is **fast**.
+# A cross-encoder sees which word of one text answers which word of the other, so it can be **sharper**, and it has
+# to read every pair anew. How much faster, how much sharper? The notebooks measure both.
+
+# %% [markdown]
+# ## 4 · How exercises work
+#
+# An exercise is a cell with dots in it. You replace the dots, run the cell, and run the `check` under it.
+# It answers *not attempted*, *not right yet* (and says for which input) or *right* (and says why it matters).
+#
+# ### Exercise 00.1
+# Every model of this course takes a list of texts, called a **batch**. Write `batch(first, second)`, which puts two
+# texts into one, in that order.
+
+
+# %% tags=["exercise"]
+def batch(first, second):
+    """Both texts as one batch: a list."""
+    ...
+
+
+check("00.1", batch)
+
+
+# %% tags=["solution"]
+def batch(first, second):
+    """Both texts as one batch: a list."""
+    return [first, second]
+
+
+check("00.1", batch)
+
+# %% [markdown]
+# Stuck? `hint` gives three hints, one at each call, from a nudge to the answer.
+
+# %%
+hint("00.1")
+
+# %% [markdown]
+# The folder `solutions` holds each notebook with the answers in. Trying first is better.
+#
+# ### Exercise 00.2
+# `n` texts are to be compared, each with each, by a **bi-encoder**. Write `passes_bi(n)`: how many texts does the
+# encoder have to read? (Comparing two vectors costs next to nothing.)
+
+
+# %% tags=["exercise"]
+def passes_bi(n):
+    """How many texts a bi-encoder reads to compare n texts, each with each."""
+    ...
+
+
+check("00.2", passes_bi)
+
+
+# %% tags=["solution"]
+def passes_bi(n):
+    """How many texts a bi-encoder reads to compare n texts, each with each."""
+    return n
+
+
+check("00.2", passes_bi)
+
+# %% [markdown]
+# ### Exercise 00.3
+# Now with a **cross-encoder**, which reads each pair once. Write `passes_cross(n)`: how many pairs do `n` texts make?
+
+
+# %% tags=["exercise"]
+def passes_cross(n):
+    """How many pairs a cross-encoder reads to compare n texts, each with each."""
+    ...
+
+
+check("00.3", passes_cross)
+
+
+# %% tags=["solution"]
+def passes_cross(n):
+    """How many pairs a cross-encoder reads to compare n texts, each with each."""
+    return n * (n - 1) // 2
+
+
+check("00.3", passes_cross)
+
+# %% [markdown]
+# How far apart the two are, for a growing number of texts:
+
+# %%
+print(" texts   bi-encoder   cross-encoder   (passes)")
+for n in [3, 10, 100, 1_000, 10_000]:
+    pairs = n * (n - 1) // 2
+    print(f"{n:6,}{n:13,}{pairs:16,}")
+
+# %% [markdown]
+# At 10,000 texts one family needs 10,000 passes and the other close to 50 million. Hence the usual system: a
+# bi-encoder finds a few candidates among many texts, a cross-encoder puts those few in order.
+
+# %% [markdown]
+# ## 5 · Numbers you can trust
+#
+# Every number in the text comes from a cell that you can run, on models and texts that came with the course. Cells
+# that print times or versions differ between machines; all others should print what you see, but for the last digit.
+# Each set of texts has a card that says how it came about and what it is weak at:
+
+# %%
+for line in corpora.card("sentences").splitlines():
+    if line.startswith("**"):
+        print(line)
+
+# %% [markdown]
+# ## 6 · The map
+#
+# | | notebook | question |
+# |---|---|---|
+# | 00 | Start here | Does it run on my machine, and how does this course work? |
+# | 01 | Embeddings | How does a text become a vector? |
+# | 02 | Similarity | What does a cosine of 0.67 mean, and when does it lie? |
+# | 03 | Semantic search *(to come)* | How do I find passages by meaning, and how good is it? |
+# | 04 | Clustering *(to come)* | What is in this pile of text? |
+# | 05 | Classification *(to come)* | How far do 8 labelled examples a class go? |
+# | 06 | Paraphrase mining *(to come)* | Which of these are the same question? |
+# | 07 | Cross-encoders *(to come)* | What does reading both texts together buy? |
+# | 08 | Retrieve and re-rank *(to come)* | How do I get both speed and quality? |
+# | 09 | Train a bi-encoder *(to come)* | How do I adapt it to my domain? |
+# | 10 | Train a cross-encoder *(to come)* | Where did our reranker come from? |
+# | 11 | Images *(to come)* | Can pictures and words share a space? |
+# | 12 | Production *(to come)* | How do I make it fast, small, persistent, and big? |
+# | 13 | Capstone *(to come)* | Which one do I use, on my own data? |
+#
+# Each notebook runs by itself, so you may start anywhere. If you are new to embeddings, take 01 and 02 first.
+
+# %% [markdown]
+# ## Quiz
+#
+# Read the questions, put a letter for each into `answers`, and run the two cells under them.
+
+# %%
+quiz("00")
+
+# %% tags=["exercise"]
+answers = {
+    1: ...,
+    2: ...,
+    3: ...,
+    4: ...,
+}
+quiz("00", answers)
+
+# %% tags=["solution"]
+answers = {
+    1: "b",
+    2: "a",
+    3: "b",
+    4: "b",
+}
+quiz("00", answers)
+
+# %% [markdown]
+# What you have solved is kept in a folder on your computer, and nowhere else.
+
+# %%
+solved = progress()
+print(
+    "right so far:",
+    int(solved["exercises right"].sum()),
+    "exercises and",
+    int(solved["quiz answers right"].sum()),
+    "quiz answers",
+)
+solved
+
+# %% [markdown]
+# ## Recap
+#
+# - Your machine runs the course if the three cosines agree with the published ones.
+# - A bi-encoder reads one text and gives a vector; a cross-encoder reads two and gives a score.
+# - `check` tells whether an exercise is right, `hint` helps in three steps, `quiz` asks, `progress` remembers.
+#
+# **Further reading:** Reimers & Gurevych (2019), *Sentence-BERT*, arXiv:1908.10084, the paper that both families of
+# this course's library come from.
+#
+# **Next:** 01, where a text becomes a vector, step by step.
