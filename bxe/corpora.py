@@ -46,6 +46,27 @@ def load(name: str) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(COLUMNS[name]))
 
 
+def load_reference() -> pd.DataFrame:
+    """The ten Berlin passages of sbert.net's cross-encoder example, with the scores published for them.
+
+    Returns:
+        Columns query (the same in each row), text, score (ms-marco-MiniLM-L6-v2's logit, float64). They are no part of
+        `passages`, and nothing here is trained on them.
+
+    Raises:
+        FileNotFoundError, ValueError: if the file is missing or damaged.
+    """
+    import pandas as pd
+
+    path = files("bxe") / "data" / "reference.json"
+    try:
+        reference = json.loads(_read(path))
+        columns = {"text": reference["passages"], "score": reference["ms_marco_minilm_l6_v2"]}
+        return pd.DataFrame({"query": reference["query"], **columns})
+    except (json.JSONDecodeError, KeyError) as error:
+        raise ValueError(f"{path} is damaged ({error!r}). {_AGAIN}") from None
+
+
 def card(name: str) -> str:
     """The data card of a set, as Markdown: what it holds, how it was written and judged, and its weaknesses.
 

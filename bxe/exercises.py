@@ -181,8 +181,9 @@ _hints_given: Counter[str] = Counter()
 def _stub(): ...
 
 
-def _steps(function: FunctionType) -> list[str]:
-    return [i.opname for i in dis.get_instructions(function)]
+def _steps(function: FunctionType) -> list[tuple[str, Any]]:
+    """What a function does, instruction by instruction; `pass` and a docstring are nothing."""
+    return [(i.opname, i.argval) for i in dis.get_instructions(function) if i.opname != "NOP"]
 
 
 def _modules() -> list[str]:

@@ -87,7 +87,7 @@ def _read_whole(answer) -> None:
     words = "Unforgettable embeddings paraphrase Heidelberg again and again , and again ."
     for limit in (256, 32):
         model = SimpleNamespace(tokenizer=tokenizer, max_seq_length=limit)
-        for length in (limit // 4, limit - 3, limit - 2, limit - 1, limit + 40):
+        for length in (limit // 4, limit + 40, limit - 2, limit - 1):
             text = tokenizer.decode(tokenizer.encode(words * 40, add_special_tokens=False, verbose=False)[:length])
             tokens = len(tokenizer(text, verbose=False)["input_ids"])
             expect(
@@ -101,14 +101,14 @@ def _read_whole(answer) -> None:
 def _read_whole_mistakes(text: str, tokens: int, limit: int) -> dict[str, bool]:
     """Only the mistakes that this input shows: a wrong answer is just the other of two."""
     wrong = tokens > limit
+    if limit != 256:
+        return {"The limit is the model's own: model.max_seq_length, not always 256.": wrong}
     if tokens == limit:
         return {"Exactly at the limit everything is still read: <= instead of <.": wrong}
     if wrong and tokens - 2 <= limit:
         return {"The special tokens [CLS] and [SEP] count too.": wrong}
     if wrong and len(text.split()) <= limit:
         return {"You seem to count words; the model counts tokens.": wrong}
-    if limit != 256:
-        return {"The limit is the model's own: model.max_seq_length, not always 256.": wrong}
     return {}
 
 

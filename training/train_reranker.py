@@ -1,0 +1,226 @@
+"""Train bxe-reranker-minilm: a low-rank adapter and a head that turn all-MiniLM-L6-v2 into a cross-encoder.
+
+    python training/train_reranker.py --data ../shared/data        (or: make weights-reranker)
+
+Mines the lists once, trains with checkpoints (run it again to go on), averages the last ones, and writes
+bxe/weights/bxe-reranker-minilm. Everything that can be chosen stands in reranker.yaml beside this file.
+
+A plain loop rather than CrossEncoderTrainer, for three reasons: lists are batched by length (half the padding), the
+adapter is folded into the weights at each step (a third faster on a CPU than a LoRA layer beside each linear), and a
+run can stop anywhere and go on, since sessions end.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import random
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+import yaml
+from reranker_data import development_sets, mine, special_lists, training_data
+from safetensors.torch import save_file
+
+from bxe.models import load_bi_encoder, pick_device, reranker_modules
+
+HERE = Path(__file__).parent
+ADAPTED = ("query", "key", "value", "dense")
+
+
+class LowRank(torch.nn.Module):
+    """weight -> weight + B A, as LoRA (Hu et al. 2021, arXiv:2106.09685), with alpha equal to the rank."""
+
+    def __init__(self, weight: torch.Tensor, rank: int):
+        super().__init__()
+        self.A = torch.nn.Parameter(torch.randn(rank, weight.shape[1]) / weight.shape[1] ** 0.5)
+        self.B = torch.nn.Parameter(torch.zeros(weight.shape[0], rank))
+
+    def forward(self, weight: torch.Tensor) -> torch.Tensor:
+        return weight + self.B @ self.A
+
+
+def build(rank: int, device: str):
+    """The cross-encoder with its adapter as a parametrization of the frozen weights."""
+    model = reranker_modules(device)
+    for parameter in model[0].parameters():
+        parameter.requires_grad_(False)
+    for module in model.modules():
+        if isinstance(module, torch.nn.Dropout):
+            module.p = 0.0
+    for name, module in model[0].model.encoder.named_modules():
+        if isinstance(module, torch.nn.Linear) and name.rpartition(".")[2] in ADAPTED:
+            torch.nn.utils.parametrize.register_parametrization(module, "weight", LowRank(module.weight, rank).to(device))
+    return model
+
+
+def trained(model) -> dict[str, torch.nn.Parameter]:
+    return {name: p for name, p in model.named_parameters() if p.requires_grad}
+
+
+def prepare(data: Path, config: dict, cache: Path) -> list[dict]:
+    """The training lists: mined once, then read from the cache. Our contrast pairs are read anew each time."""
+    from bxe.corpora import load_reference
+
+    encoder = load_bi_encoder(precision="bfloat16")
+    mined = cache / "lists.jsonl.gz"
+    if not mined.exists():
+        passages = [p for s in development_sets(data, config).values() for p in s.passages]
+        passages += load_reference().text.tolist()
+        rng, lists = random.Random(config["seed"]), []
+        for part in training_data(data, config, passages):
+            started = time.monotonic()
+            lists += mine(part, encoder, config, rng)
+            print(f"{part.name:<50}{len(part.examples):>7} lists {time.monotonic() - started:6.0f} s", flush=True)
+        cache.mkdir(parents=True, exist_ok=True)
+        with gzip.open(cache / "partial", "wt") as file:
+            file.writelines(json.dumps(entry) + "\n" for entry in lists)
+        (cache / "partial").rename(mined)
+    with gzip.open(mined, "rt") as file:
+        lists = [json.loads(line) for line in file]
+    return lists + special_lists(data, config, encoder, HERE, random.Random(config["seed"]))
+
+
+def batches(lists: list[dict], config: dict, rng: random.Random) -> list[list[int]]:
+    """Steps of like length: shuffled, cut into pools, each pool sorted by length and cut into steps."""
+    size = config["train_run"]["lists_per_step"]
+    lengths = [sum(len(t) for t in e["texts"]) + len(e["texts"]) * len(e["query"] or e["queries"][0]) for e in lists]
+    order = list(range(len(lists)))
+    rng.shuffle(order)
+    steps = []
+    for start in range(0, len(order), size * 50):
+        pool = sorted(order[start : start + size * 50], key=lengths.__getitem__)
+        steps += [pool[i : i + size] for i in range(0, len(pool), size)]
+    rng.shuffle(steps)
+    return steps
+
+
+def loss_of(model, chosen: list[dict], config: dict, device: str) -> torch.Tensor:
+    """Cross-entropy between the scores of each list and its target: the label, softened by the bi-encoder's opinion."""
+    run = config["train_run"]
+    pairs = [(q, t) for e in chosen for q, t in zip(e.get("queries") or [e["query"]] * len(e["texts"]), e["texts"])]
+    model.max_seq_length = run["max_tokens"]
+    features = {k: v.to(device) for k, v in model.preprocess(pairs).items() if isinstance(v, torch.Tensor)}
+    with torch.autocast(device.partition(":")[0], dtype=torch.bfloat16):
+        scores = model(features)["scores"].float().view(-1)
+    total = scores.new_zeros(())
+    for entry, part in zip(chosen, scores.split([len(e["texts"]) for e in chosen])):
+        total = total - (target(entry, run).to(part.device) * part.log_softmax(0)).sum()
+    return total / len(chosen)
+
+
+def target(entry: dict, run: dict) -> torch.Tensor:
+    label = torch.zeros(len(entry["texts"]))
+    label[0] = 1.0
+    if entry["set"] == "contrast":
+        return label  # here the bi-encoder is what has to be overruled
+    weight = run["soft_weight"] * (0.4 if entry["set"] in ("snli", "unanswerable") else 1.0)
+    soft = (torch.tensor(entry["cosines"]) / run["soft_temperature"]).softmax(0)
+    return (1 - weight) * label + weight * soft
+
+
+def train(lists: list[dict], config: dict, cache: Path, device: str) -> None:
+    """Run the steps that fit into the minutes given, with a checkpoint every few minutes; go on from the last one."""
+    run = config["train_run"]
+    torch.manual_seed(config["seed"])
+    model = build(config["model"]["rank"], device)
+    parameters = trained(model)
+    head = [p for name, p in parameters.items() if not name.startswith("0.")]
+    adapter = [p for name, p in parameters.items() if name.startswith("0.")]
+    optimiser = torch.optim.AdamW(
+        [{"params": adapter, "lr": run["adapter_rate"]}, {"params": head, "lr": run["head_rate"]}], weight_decay=0.01, fused=True
+    )
+    rates = [group["lr"] for group in optimiser.param_groups]
+    steps = batches(lists, config, random.Random(config["seed"]))
+    done, spent = 0, 0.0
+    if resumed := sorted(cache.glob("checkpoint-*.pt")):
+        state = torch.load(resumed[-1], weights_only=True)
+        model.load_state_dict(state["model"], strict=False)
+        optimiser.load_state_dict(state["optimiser"])
+        done, spent = state["done"], state["spent"]
+    started, saved, budget = time.monotonic() - spent, time.monotonic(), 60 * run["minutes"]
+    losses = []
+    while done < len(steps) and (now := time.monotonic() - started) < budget:
+        # The schedule follows the clock, so that it ends at zero wherever the minutes end.
+        left = 1 - max(now / budget, done / len(steps))
+        for group, rate in zip(optimiser.param_groups, rates):
+            group["lr"] = rate * min(1, (done + 1) / run["warmup_steps"]) * max(left, 0.02)
+        loss = loss_of(model, [lists[i] for i in steps[done]], config, device)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(list(parameters.values()), 1.0)
+        optimiser.step()
+        optimiser.zero_grad()
+        losses.append(loss.item())
+        done += 1
+        if done % 50 == 0:
+            print(f"step {done} of at most {len(steps)}, {now / 60:.1f} min, loss {np.mean(losses[-100:]):.4f}", flush=True)
+        if time.monotonic() - saved > 60 * run["checkpoint_minutes"]:
+            saved = time.monotonic()
+            checkpoint(model, optimiser, done, saved - started, cache)
+    checkpoint(model, optimiser, done, time.monotonic() - started, cache)
+    print(f"{done} steps in {(time.monotonic() - started) / 60:.0f} minutes")
+
+
+def checkpoint(model, optimiser, done: int, spent: float, cache: Path) -> None:
+    state = {name: p.detach().cpu().clone() for name, p in trained(model).items()}
+    torch.save({"model": state, "optimiser": optimiser.state_dict(), "done": done, "spent": spent}, cache / "partial.pt")
+    (cache / "partial.pt").rename(cache / f"checkpoint-{done:06}.pt")
+
+
+def average(cache: Path, last: int) -> dict[str, torch.Tensor]:
+    """The mean, weight for weight, of B A (not of B and A apart) would have a higher rank; the factors' mean is close."""
+    states = [torch.load(path, weights_only=True)["model"] for path in sorted(cache.glob("checkpoint-*.pt"))[-last:]]
+    return {name: torch.stack([s[name] for s in states]).mean(0) for name in states[0]}
+
+
+def export(state: dict[str, torch.Tensor], config: dict, folder: Path) -> None:
+    """Write adapter (peft's names and format) and head in float16."""
+    folder.mkdir(parents=True, exist_ok=True)
+    adapter, head = {}, {}
+    for name, value in state.items():
+        value = value.half().contiguous()
+        if ".parametrizations.weight.0." in name:
+            module, factor = name.removeprefix("0.model.").split(".parametrizations.weight.0.")
+            adapter[f"base_model.model.{module}.lora_{factor}.weight"] = value
+        else:
+            head[name] = value
+    settings = {
+        "peft_type": "LORA",
+        "task_type": "FEATURE_EXTRACTION",
+        "base_model_name_or_path": "sentence-transformers/all-MiniLM-L6-v2",
+        "r": config["model"]["rank"],
+        "lora_alpha": config["model"]["rank"],
+        "lora_dropout": 0.0,
+        "bias": "none",
+        "target_modules": r"encoder\..*\.(query|key|value|dense)",
+    }
+    for file, tensors in (("adapter_model", adapter), ("head", head)):
+        save_file(tensors, folder / f".{file}.partial")
+        (folder / f".{file}.partial").rename(folder / f"{file}.safetensors")
+    (folder / "adapter_config.json").write_text(json.dumps(settings, indent=1) + "\n")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, default=HERE.parent.parent / "shared" / "data")
+    parser.add_argument("--cache", type=Path, default=HERE.parent / "build" / "reranker")
+    parser.add_argument("--out", type=Path, default=HERE.parent / "bxe" / "weights" / "bxe-reranker-minilm")
+    parser.add_argument("--minutes", type=float, help="for a trial; default: as in reranker.yaml")
+    parser.add_argument("--stage", choices=("mine", "train", "export"), help="stop after this one")
+    args = parser.parse_args()
+    config = yaml.safe_load((HERE / "reranker.yaml").read_text())
+    config["train_run"]["minutes"] = args.minutes or config["train_run"]["minutes"]
+    lists = prepare(args.data, config, args.cache)
+    print(len(lists), "lists,", sum(len(e["texts"]) for e in lists), "pairs", flush=True)
+    if args.stage == "mine":
+        return
+    train(lists, config, args.cache, pick_device())
+    if args.stage != "train":
+        export(average(args.cache, config["train_run"]["average_last"]), config, args.out)
+
+
+if __name__ == "__main__":
+    main()
