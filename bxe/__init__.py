@@ -9,12 +9,13 @@ __version__ = "0.1.0"
 
 _HOME = {
     "load_bi_encoder": "models",
+    "load_cross_encoder": "models",
     "check": "exercises",
     "hint": "exercises",
     "quiz": "exercises",
     "progress": "exercises",
 }
-_MODULES = ("corpora", "course", "exercises", "models", "plots")
+_MODULES = ("corpora", "course", "exercises", "models", "plots", "retrieval")
 
 __all__ = [*_HOME, *_MODULES, "__version__"]
 

@@ -6,6 +6,8 @@ import json
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from bxe.docstrings import load_docstrings
+
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
@@ -13,22 +15,33 @@ if TYPE_CHECKING:
 
 # Each set with its columns, in order; what they mean is told in the set's card.
 COLUMNS = {
-    "sentences": ("sentence_id", "topic", "text"),
+    "passages": ("passage_id", "subject", "category", "text"),
+    "questions": ("question_id", "text", "style", "words", "split"),
+    "qrels": ("question_id", "passage_id", "grade"),
+    "tickets": ("ticket_id", "text", "intent", "second_intent", "language", "split"),
+    "faq": ("faq_id", "group_id", "topic", "text", "near_miss_of"),
     "sts": ("pair_id", "text1", "text2", "score", "phenomenon", "question"),
+    "sentences": ("sentence_id", "topic", "text"),
+    "docstring_questions": ("question_id", "text", "answers"),
 }
 
+__all__ = ["COLUMNS", "card", "load", "load_docstrings", "load_reference"]
 
-def load(name: str) -> pd.DataFrame:
+
+def load(name: str, split: str | None = None) -> pd.DataFrame:
     """Read one of the course's sets of texts.
 
     Args:
         name: one of `COLUMNS`; `card(name)` describes each.
+        split: only the rows of this split, for sets that have one: "learn" or "test" of questions; "train",
+            "validation" or "test" of tickets. All rows by default.
 
     Returns:
-        A DataFrame with the columns that `COLUMNS[name]` lists and a row a record; texts are str, scores float64.
+        A DataFrame with the columns that `COLUMNS[name]` lists and a row a record, numbered from 0. Texts are str, what
+        is not given is missing (NaN), scores are float64, grades int64, `answers` lists of str.
 
     Raises:
-        ValueError: if there is no set of that name, or its file is damaged.
+        ValueError: if there is no set or split of that name, or the file is damaged.
         FileNotFoundError: if the file is missing.
     """
     import pandas as pd
@@ -43,7 +56,15 @@ def load(name: str) -> pd.DataFrame:
         if tuple(row) != COLUMNS[name]:
             raise ValueError(f"{path}, line {number}, has the keys {', '.join(row)}; expected {', '.join(COLUMNS[name])}. {_AGAIN}")
         rows.append(row)
-    return pd.DataFrame(rows, columns=list(COLUMNS[name]))
+    frame = pd.DataFrame(rows, columns=list(COLUMNS[name]))
+    return frame if split is None else _only(frame, name, split)
+
+
+def _only(frame: pd.DataFrame, name: str, split: str) -> pd.DataFrame:
+    splits = list(frame["split"].unique()) if "split" in frame else []
+    if split not in splits:
+        raise ValueError(f"{name} has no split {split!r}; it has {', '.join(splits) or 'none'}")
+    return frame[frame["split"] == split].reset_index(drop=True)
 
 
 def load_reference() -> pd.DataFrame:

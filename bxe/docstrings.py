@@ -1,0 +1,313 @@
+"""The docstrings of the packages in the learner's own environment, read from their source without importing them."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import re
+import sys
+import sysconfig
+import tempfile
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PACKAGES = (
+    "numpy",
+    "scipy",
+    "scikit-learn",
+    "matplotlib",
+    "torch",
+    "transformers",
+    "sentence-transformers",
+    "networkx",
+    "python",  # the standard library
+)
+COLUMNS = ("name", "package", "kind", "summary", "body")
+SHORTEST = 40  # characters: shorter docstrings say too little to be searched for
+FORMAT = 1  # part of the cache's file names: raise it when the rows change
+_IMPORT_NAMES = {"scikit-learn": "sklearn"}
+_SKIPPED = re.compile(r"(^|[./])(tests?|testing|test_\w+|\w+_test|conftest|lib2to3|idlelib|site-packages|_vendor|externals|modular_\w+)([./]|$)")
+_RULER = re.compile(r"^\s*([=\-~^*#`])\1{2,}\s*$")
+_SIGNATURE = re.compile(r"^[\w.]+\([^\n]*\)(\s*->.*)?$")
+
+
+def load_docstrings(packages: Sequence[str] = PACKAGES) -> pd.DataFrame:
+    """Read the docstrings of installed packages: a corpus that nobody wrote for this course.
+
+    The source is parsed, not imported. A name is the one that users write (`numpy.linalg.eigh`, not
+    `numpy.linalg._linalg.eigh`), found by following the imports of the packages' `__init__` files. The first reading
+    takes about half a minute; after that a cache under the user's cache folder (or BXE_CACHE), keyed by each package's
+    version, answers in under a second. A damaged cache file is rebuilt; two kernels may fill the cache at once.
+
+    Args:
+        packages: names as pip knows them; "python" is the standard library. One that is missing or unreadable is
+            reported in a line and passed over.
+
+    Returns:
+        A row a docstring of at least 40 characters, with the str columns `name` (qualified), `package`, `kind` (module,
+        class, function, method), `summary` (its first sentence) and `body` (all of it).
+
+    Raises:
+        ValueError: if none of the packages can be read.
+    """
+    import pandas as pd
+
+    parts = []
+    for package in packages:
+        try:
+            parts.append(_cached(package))
+        except (PackageNotFoundError, OSError, ImportError) as error:
+            print(f"docstrings: {package} is passed over ({type(error).__name__}: {error})")
+    if not parts:
+        raise ValueError(f"none of these packages can be read: {', '.join(packages) or '(none given)'}")
+    return pd.DataFrame({column: [value for part in parts for value in part[column]] for column in COLUMNS})
+
+
+# ---------------------------------------------------------------- the cache
+
+
+def cache_folder() -> Path:
+    """Where what takes long to compute is kept: BXE_CACHE, else the user's cache folder."""
+    import platformdirs
+
+    return Path(os.environ.get("BXE_CACHE") or platformdirs.user_cache_dir("bxe"))
+
+
+def _cached(package: str) -> dict[str, list[str]]:
+    """The columns of one package, from the cache or, failing that, from its source."""
+    path = cache_folder() / "docstrings" / f"{package}-{_version(package)}-{FORMAT}.json"
+    try:
+        columns = json.loads(path.read_text(encoding="utf-8"))
+        if tuple(columns) == COLUMNS and len({len(values) for values in columns.values()}) == 1:
+            return columns
+    except (FileNotFoundError, ValueError):
+        pass  # not there yet, or damaged: read the source
+    rows = list(_rows(package))
+    columns = {column: [row[position] for row in rows] for position, column in enumerate(COLUMNS)}
+    _store(path, columns)
+    return columns
+
+
+def _store(path: Path, columns: dict[str, list[str]]) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as file:
+            json.dump(columns, file, ensure_ascii=False)
+        os.replace(file.name, path)
+    except OSError as error:
+        print(f"docstrings: the cache could not be written ({error}); the next reading takes as long")
+
+
+def _version(package: str) -> str:
+    return "{}.{}.{}".format(*sys.version_info) if package == "python" else version(package)
+
+
+# ---------------------------------------------------------------- finding and parsing
+
+
+@dataclass
+class _Module:
+    """What one source file defines, documents and imports; the syntax tree itself is not kept, it takes gigabytes."""
+
+    name: str
+    is_package: bool
+    body: str | None = None
+    defined: dict[str, list[tuple[str, str, str]]] = field(default_factory=dict)  # name -> (member or "", kind, docstring)
+    added: list[tuple[str, str, str]] = field(default_factory=list)  # (full name, kind, docstring)
+    imported: dict[str, tuple[str, str]] = field(default_factory=dict)  # local name -> (module, name there)
+    starred: list[str] = field(default_factory=list)
+    public: list[str] | None = None  # a literal __all__
+
+
+def _rows(package: str) -> Iterator[tuple[str, str, str, str, str]]:
+    modules = {module.name: module for module in _modules(package)}
+    names = _public_names(modules)
+    for module in modules.values():
+        for name, kind, body in _documented(module, names):
+            body = body.strip()
+            if len(body) >= SHORTEST and (summary := _summary(body)):
+                yield name, package, kind, summary, body
+
+
+def _modules(package: str) -> Iterator[_Module]:
+    for name, path in _files(package):
+        try:
+            tree = ast.parse(path.read_bytes())
+        except (SyntaxError, ValueError, RecursionError):
+            continue  # a template or a test of the parser itself
+        module = _Module(name, path.name == "__init__.py", ast.get_docstring(tree))
+        _survey(module, tree)
+        yield module
+
+
+def _files(package: str) -> Iterator[tuple[str, Path]]:
+    """Every source file of a package with its module's name."""
+    if package == "python":
+        root, base = Path(sysconfig.get_path("stdlib")), None
+    else:
+        base = _IMPORT_NAMES.get(package, package.replace("-", "_"))
+        spec = find_spec(base)
+        if spec is None or not spec.submodule_search_locations:
+            raise ImportError(f"no package folder named {base}")
+        root = Path(next(iter(spec.submodule_search_locations)))
+    for path in sorted(root.rglob("*.py")):
+        relative = path.relative_to(root).with_suffix("")
+        if _SKIPPED.search(relative.as_posix()):
+            continue
+        parts = [part for part in relative.parts if part != "__init__"]
+        name = ".".join([base, *parts] if base else parts)
+        if name and all(part.isidentifier() for part in name.split(".")):
+            yield name, path
+
+
+def _survey(module: _Module, tree: ast.Module) -> None:
+    """Note definitions, imports and __all__ at the top level, also inside if and try."""
+    waiting = deque(tree.body)
+    while waiting:
+        node = waiting.popleft()  # in order, so that of several definitions (overloads) the last one stays
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            module.defined[node.name] = list(_docstrings_of(node))
+        elif isinstance(node, ast.ImportFrom):
+            source = _absolute(module, node)
+            for alias in node.names:
+                if alias.name == "*":
+                    module.starred.append(source)
+                else:
+                    module.imported[alias.asname or alias.name] = (source, alias.name)
+        elif isinstance(node, (ast.Assign, ast.AugAssign)):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            if any(isinstance(t, ast.Name) and t.id == "__all__" for t in targets) and isinstance(node.value, (ast.List, ast.Tuple)):
+                names = [e.value for e in node.value.elts if isinstance(e, ast.Constant) and isinstance(e.value, str)]
+                module.public = (module.public or []) + names
+            elif isinstance(target := targets[0], ast.Attribute) and target.attr == "__doc__" and (body := _literal(node.value)):
+                module.defined.setdefault(ast.unparse(target.value), []).append(("", "class", body))
+        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and len(node.value.args) >= 2:
+            module.added += _added_by_call(node.value)
+        elif isinstance(node, (ast.If, ast.Try, ast.With)):
+            inside = [child for child in ast.iter_child_nodes(node) if isinstance(child, (ast.stmt, ast.ExceptHandler))]
+            waiting.extendleft(reversed(inside))
+        elif isinstance(node, ast.ExceptHandler):
+            waiting.extendleft(reversed(node.body))
+
+
+def _absolute(module: _Module, node: ast.ImportFrom) -> str:
+    if not node.level:
+        return node.module or ""
+    parts = module.name.split(".")
+    parts = parts[: len(parts) - node.level + module.is_package]
+    return ".".join([*parts, *([node.module] if node.module else [])])
+
+
+def _public_names(modules: dict[str, _Module]) -> dict[tuple[str, str], str]:
+    """For each definition (module, name) the shortest name under which a package's `__init__` offers it."""
+    known: dict[str, dict[str, tuple[str, str]]] = {}
+
+    def offered(name: str) -> dict[str, tuple[str, str]]:
+        """The names that a module has, each with the module and name of its definition."""
+        if name in known:
+            return known[name]
+        if name not in modules:
+            return {}
+        module, found = modules[name], {}
+        known[name] = found  # while it is being filled, so that modules which import each other come to an end
+        for source in module.starred:
+            theirs = offered(source)
+            wanted = modules[source].public if source in modules else None
+            found.update({n: at for n, at in theirs.items() if (n in wanted if wanted else not n.startswith("_"))})
+        for local, (source, original) in module.imported.items():
+            if at := offered(source).get(original):
+                found[local] = at
+        found.update({n: (name, n) for n in module.defined})
+        return found
+
+    names: dict[tuple[str, str], str] = {}
+    for name, module in modules.items():
+        if module.is_package and not _private(name):
+            for local, at in offered(name).items():
+                candidate = f"{name}.{local}"
+                if not local.startswith("_") and (at not in names or candidate.count(".") < names[at].count(".")):
+                    names[at] = candidate
+    return names
+
+
+def _private(name: str) -> bool:
+    return any(part.startswith("_") for part in name.split("."))
+
+
+def _docstrings_of(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> Iterator[tuple[str, str, str]]:
+    """The docstring of a function or class, and those of a class's public methods."""
+    is_class = isinstance(node, ast.ClassDef)
+    if body := ast.get_docstring(node):
+        yield "", "class" if is_class else "function", body
+    for child in node.body if is_class else ():
+        if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)) and not child.name.startswith("_"):
+            if body := ast.get_docstring(child):
+                yield child.name, "method", body
+
+
+def _documented(module: _Module, names: dict[tuple[str, str], str]) -> Iterator[tuple[str, str, str]]:
+    """Full name, kind and docstring of everything public in a module."""
+    if module.body and not _private(module.name):
+        yield module.name, "module", module.body
+    for local, documented in module.defined.items():
+        if not local.startswith("_"):
+            name = names.get((module.name, local)) or _without_private(f"{module.name}.{local}")
+            for member, kind, body in documented:
+                yield f"{name}.{member}" if member else name, kind, body
+    yield from module.added
+
+
+def _without_private(name: str) -> str:
+    return ".".join(part for part in name.split(".") if not part.startswith("_"))
+
+
+def _added_by_call(call: ast.Call) -> Iterator[tuple[str, str, str]]:
+    """numpy's add_newdoc(place, name, text or (member, text)), torch's add_docstr(object, text)."""
+    called = getattr(call.func, "id", getattr(call.func, "attr", ""))
+    if called == "add_docstr" and (body := _literal(call.args[1])):
+        yield ast.unparse(call.args[0]), "function", body
+    elif called == "add_docstr_all" and (name := _literal(call.args[0])) and (body := _literal(call.args[1])):
+        yield f"torch.Tensor.{name}", "method", body
+    elif called == "add_newdoc" and len(call.args) == 3 and (place := _literal(call.args[0])):
+        name, text = f"{_numpy_home(place)}.{_literal(call.args[1])}", call.args[2]
+        if isinstance(text, ast.Tuple) and (member := _literal(text.elts[0])) and (body := _literal(text.elts[1])):
+            yield f"{name}.{member}", "method", body
+        elif body := _literal(text):
+            yield name, "function", body
+
+
+def _numpy_home(place: str) -> str:
+    return "numpy" if place.startswith("numpy._core") else _without_private(place)
+
+
+def _literal(node: ast.AST) -> str | None:
+    """A string constant, also an f-string, one passed through .format(...), or a sum of such."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "format":
+        return _literal(node.func.value)
+    if isinstance(node, ast.JoinedStr):
+        return "".join(part.value for part in node.values if isinstance(part, ast.Constant))
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        left, right = _literal(node.left), _literal(node.right)
+        return (left or "") + (right or "") or None
+    return None
+
+
+def _summary(body: str) -> str:
+    """The first sentence, in one line; a signature at the top is passed over."""
+    lines = [line for line in body.splitlines() if not _RULER.match(line)]
+    paragraphs = [" ".join(paragraph.split()) for paragraph in re.split(r"\n\s*\n", "\n".join(lines).strip())]
+    if len(paragraphs) > 1 and _SIGNATURE.match(paragraphs[0]):
+        paragraphs = paragraphs[1:]
+    sentence = re.match(r".+?[.!?](?= [A-Z`]|$)|.+", paragraphs[0])
+    return sentence.group()[:300] if sentence else ""

@@ -1,0 +1,93 @@
+"""Retrieve and re-rank, and measure it: ranking measures with bootstrap intervals, and the paired comparison of two systems."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+RESAMPLES = 10_000
+
+
+class Interval(NamedTuple):
+    """A mean over queries with its 95 % bootstrap interval."""
+
+    mean: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"{self.mean:.3f} [{self.low:.3f}, {self.high:.3f}]"
+
+
+def per_query(measure: str, qrels: pd.DataFrame, run: Mapping[str, Mapping[str, float]]) -> pd.Series:
+    """A ranking measure for each query that has a judged passage.
+
+    Args:
+        measure: as ir-measures names it: "nDCG@10", "AP", "RR@10", "R@100"; grades of 2 and 3 count as relevant where a
+            measure knows only relevant and not ("AP(rel=2)").
+        qrels: columns question_id, passage_id, grade (0-3).
+        run: for each question_id, the score of each passage_id that the system returned; higher is better.
+
+    Returns:
+        The measure by question_id, 0 to 1; 0 for a query that the system returned nothing for.
+
+    Raises:
+        ValueError: if ir-measures does not know the measure.
+
+    Source: Järvelin & Kekäläinen (2002) for nDCG; MacAvaney et al. (2022), ir-measures, arXiv:2111.13466.
+    """
+    import ir_measures
+    import pandas as pd
+
+    try:
+        parsed = ir_measures.parse_measure(measure)
+    except (NameError, ValueError, SyntaxError) as error:
+        raise ValueError(f"measure is {measure!r}; expected one that ir-measures knows, as nDCG@10 or AP") from error
+    judged: dict[str, dict[str, int]] = {}
+    for row in qrels.itertuples():
+        judged.setdefault(row.question_id, {})[row.passage_id] = int(row.grade)
+    scores = {query: {passage: float(score) for passage, score in found.items()} for query, found in run.items()}
+    values = {result.query_id: result.value for result in ir_measures.iter_calc([parsed], judged, scores)}
+    return pd.Series({query: values.get(query, 0.0) for query in judged}, name=measure).rename_axis("question_id")
+
+
+def interval(values, *, seed: int = 0) -> Interval:
+    """The mean of a value per query, with a 95 % bootstrap interval (percentile, queries drawn anew 10,000 times).
+
+    Args:
+        values: one number a query, at least two.
+        seed: of the draws.
+
+    Raises:
+        ValueError: if there are fewer than two values.
+
+    Source: Efron & Tibshirani (1993), "An Introduction to the Bootstrap", chapter 13.
+    """
+    values = np.asarray(values, dtype=float)
+    if values.ndim != 1 or len(values) < 2:
+        raise ValueError(f"values has the shape {values.shape}; an interval needs one number each of at least two queries")
+    draws = np.random.default_rng(seed).integers(0, len(values), size=(RESAMPLES, len(values)))
+    low, high = np.percentile(values[draws].mean(axis=1), [2.5, 97.5])
+    return Interval(float(values.mean()), float(low), float(high))
+
+
+def compare(ours: pd.Series, theirs: pd.Series) -> Interval:
+    """The mean difference of two systems, query by query; an interval without 0 is a difference that can be seen.
+
+    Args:
+        ours, theirs: a measure per query, as `per_query` gives it, for the same queries.
+
+    Raises:
+        ValueError: if the queries differ.
+
+    Source: Smucker, Allan & Carterette (2007), on tests for paired comparisons in retrieval.
+    """
+    if set(ours.index) != set(theirs.index):
+        only = sorted(set(ours.index) ^ set(theirs.index))[:3]
+        raise ValueError(f"the two systems were measured on different queries, as {', '.join(map(str, only))}")
+    return interval(ours - theirs.reindex(ours.index))

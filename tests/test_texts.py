@@ -1,0 +1,192 @@
+"""The texts keep their promises: counts, variety, no leakage between splits, every pooled pair judged, and difficulty."""
+
+import gzip
+import json
+import time
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression
+
+from bxe import corpora
+from bxe.models import load_bi_encoder
+from bxe.retrieval import per_query
+from tests.texts import NEAR, OPENING, commonest_opening, near_duplicates, texts_of
+
+DATA = Path(corpora.__file__).parent / "data"
+TEXTS = [name for name in corpora.COLUMNS if name != "qrels"]
+
+
+@pytest.fixture(scope="module")
+def model():
+    return load_bi_encoder(device="cpu")
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_no_text_occurs_twice(name):
+    counts = Counter(text.lower() for text in corpora.load(name).filter(regex="^text$").squeeze(axis=1)) if name != "sts" else {}
+    assert [text for text, count in counts.items() if count > 1] == []
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_no_opening_begins_too_many_texts(name):
+    texts = texts_of(name)
+    opening, count = commonest_opening(texts)
+    assert count <= max(2, OPENING * len(texts)), opening
+
+
+@pytest.mark.parametrize("name", ["passages", "questions", "tickets", "sentences", "docstring_questions"])
+def test_no_two_texts_are_nearly_the_same(name):
+    texts = texts_of(name)
+    assert [(texts[i], texts[j]) for i, j in near_duplicates(texts)] == []
+
+
+def test_near_duplicates_of_faq_are_marked_as_paraphrase_or_near_miss():
+    faq = corpora.load("faq")
+    origin = faq.near_miss_of.where(faq.near_miss_of.notna(), None)
+    group = dict(zip(faq.faq_id, faq.group_id))
+    # A near miss belongs with its origin, with the origin's paraphrases, and with other near misses of these.
+    home = [group[o] if o else g for o, g in zip(origin, faq.group_id)]
+    texts = faq.text.tolist()
+    assert [(texts[i], texts[j]) for i, j in near_duplicates(texts) if home[i] != home[j] and faq.group_id[i] != faq.group_id[j]] == []
+
+
+def test_near_duplicates_of_sts_are_the_two_sides_of_a_pair():
+    pairs = corpora.load("sts")
+    texts = pairs.text1.tolist() + pairs.text2.tolist()
+    assert [(texts[i], texts[j]) for i, j in near_duplicates(texts) if j - i != len(pairs)] == []
+
+
+# ---------------------------------------------------------------- counts
+
+
+def test_passages_are_ten_for_each_of_sixty_subjects_in_ten_categories():
+    passages = corpora.load("passages")
+    assert passages.groupby("subject").size().eq(10).all() and passages.subject.nunique() == 60
+    assert passages.groupby("category").subject.nunique().eq(6).all() and passages.category.nunique() == 10
+    assert passages.text.str.split().str.len().between(20, 90).all()
+    assert not set(passages.text) & set(corpora.load_reference().text)
+
+
+def test_questions_have_the_styles_splits_and_labels_asked_for():
+    questions = corpora.load("questions")
+    assert len(corpora.load("questions", "learn")) >= 120 and len(corpora.load("questions", "test")) >= 60
+    assert set(questions["style"]) == {"question", "keywords", "misspelt"}
+    assert (questions.words == "mislead").sum() >= 30 and (questions.words == "win").sum() >= 15
+
+
+def test_every_pooled_pair_has_a_grade_and_every_question_something_to_find():
+    qrels, questions = corpora.load("qrels"), corpora.load("questions")
+    assert set(qrels.grade) == {0, 1, 2, 3}
+    assert not qrels.duplicated(["question_id", "passage_id"]).any()
+    assert set(qrels.question_id) == set(questions.question_id)
+    assert set(qrels.passage_id) <= set(corpora.load("passages").passage_id)
+    assert (qrels.groupby("question_id").grade.max() >= 2).all()
+
+
+def test_the_pool_holds_the_top_twenty_of_bm25_and_of_the_bi_encoder(model):
+    import bm25s
+
+    passages, questions, qrels = (corpora.load(name) for name in ("passages", "questions", "qrels"))
+    judged = set(zip(qrels.question_id, qrels.passage_id))
+    index = bm25s.BM25()
+    index.index(bm25s.tokenize(passages.text.tolist(), stopwords="en", show_progress=False), show_progress=False)
+    found, _ = index.retrieve(bm25s.tokenize(questions.text.tolist(), stopwords="en", show_progress=False), k=20, show_progress=False)
+    dense = (-model.encode(questions.text.tolist()) @ model.encode(passages.text.tolist()).T).argsort(axis=1)[:, :19]
+    for question, lexical, close in zip(questions.question_id, found, dense):
+        # the twentieth of the bi-encoder may differ by rounding, so its first nineteen are asked for
+        missing = [passages.passage_id[p] for p in {*lexical.tolist(), *close.tolist()} if (question, passages.passage_id[p]) not in judged]
+        assert missing == [], question
+
+
+def test_tickets_have_fifteen_unequal_intents_and_three_splits():
+    tickets = corpora.load("tickets")
+    inside = tickets[tickets.intent != "out_of_scope"]
+    sizes = inside.groupby("intent").size()
+    assert len(inside) >= 1500 and len(sizes) == 15 and sizes.max() > 3 * sizes.min()
+    assert (tickets.intent == "out_of_scope").sum() >= 60
+    assert "out_of_scope" not in set(corpora.load("tickets", "train").intent)
+    for split in ("train", "validation", "test"):
+        assert corpora.load("tickets", split).query("intent != 'out_of_scope'").intent.nunique() == 15
+    assert tickets.text.str.split().str.len().between(4, 60).all()
+    assert inside.second_intent.notna().sum() >= 50 and (tickets.language != "en").sum() >= 50
+    assert not (inside.second_intent == inside.intent).any()
+
+
+def test_faq_has_its_groups_and_near_misses():
+    faq = corpora.load("faq")
+    sizes = faq.groupby("group_id").size()
+    assert len(faq) >= 1200 and (sizes > 1).sum() >= 250 and sizes.max() <= 5
+    near = faq[faq.near_miss_of.notna()]
+    group = dict(zip(faq.faq_id, faq.group_id))
+    assert len(near) >= 200
+    assert all(group[origin] != own for origin, own in zip(near.near_miss_of, near.group_id))
+
+
+def test_sts_grades_lie_on_the_scale_and_traps_have_questions():
+    pairs = corpora.load("sts")
+    assert len(pairs) >= 400 and pairs.phenomenon.nunique() == 9
+    assert ((pairs.score * 2) % 1 == 0).all() and pairs.score.between(0, 5).all()
+    assert pairs.question.notna().equals(pairs.phenomenon.isin(["negation", "number", "role_swap"]))
+
+
+def test_training_pairs_of_the_reranker_share_nothing_with_sts():
+    path = Path(__file__).parent.parent / "training" / "contrast.jsonl.gz"
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        rows = [json.loads(line) for line in file]
+    ours = texts_of("sts") + corpora.load("sts").question.dropna().tolist()
+    theirs = [row[key] for row in rows for key in ("query", "answer", "trap")]
+    found = near_duplicates(ours + theirs, NEAR)
+    assert [(i, j) for i, j in found if i < len(ours) <= j] == []
+
+
+# ---------------------------------------------------------------- difficulty, with all-MiniLM-L6-v2
+
+
+def test_questions_are_neither_too_easy_nor_too_hard(model):
+    passages, questions, qrels = (corpora.load(name) for name in ("passages", "questions", "qrels"))
+    scores = model.encode(questions.text.tolist()) @ model.encode(passages.text.tolist()).T
+    run = {q: dict(zip(passages.passage_id, row)) for q, row in zip(questions.question_id, scores.tolist())}
+    assert 0.55 < per_query("nDCG@10", qrels, run).mean() < 0.9
+
+
+def test_tickets_are_neither_too_easy_nor_too_hard(model):
+    parts = {}
+    for split in ("train", "test"):
+        tickets = corpora.load("tickets", split).query("intent != 'out_of_scope'")
+        parts[split] = (model.encode(tickets.text.tolist()), tickets.intent)
+    accuracy = LogisticRegression(C=10, max_iter=2000).fit(*parts["train"]).score(*parts["test"])
+    assert 0.80 < accuracy < 0.97
+
+
+def test_no_threshold_parts_the_paraphrases_of_faq_cleanly(model):
+    faq = corpora.load("faq")
+    vectors = model.encode(faq.text.tolist())
+    first, second = np.triu_indices(len(faq), 1)
+    order = (-(vectors @ vectors.T)[first, second]).argsort()
+    same = (faq.group_id.to_numpy()[first] == faq.group_id.to_numpy()[second])[order]
+    hits = same.cumsum()
+    f1 = 2 * hits / (np.arange(1, len(hits) + 1) + same.sum())
+    assert f1.max() < 0.9
+
+
+# ---------------------------------------------------------------- size and speed
+
+
+def test_all_data_is_under_three_megabytes():
+    assert sum(path.stat().st_size for path in DATA.iterdir()) < 3e6
+
+
+@pytest.mark.parametrize("name", corpora.COLUMNS)
+def test_each_set_loads_in_a_moment(name):
+    corpora.load("sentences")  # pandas is imported by now
+    best = min(_seconds(name) for _ in range(3))
+    assert best < 0.2
+
+
+def _seconds(name):
+    started = time.perf_counter()
+    corpora.load(name)
+    return time.perf_counter() - started
