@@ -65,7 +65,13 @@ def start(args: argparse.Namespace) -> int:
         print(f"  kept your own {name}; the course's version differs (delete or rename yours to get it)")
     if args.copy_only:
         return 0
-    lab = [sys.executable, "-m", "jupyterlab", "--ServerApp.ip=localhost", f"--ServerApp.root_dir={args.folder.expanduser()}"]
+    lab = [
+        sys.executable,
+        "-m",
+        "jupyterlab",
+        "--ServerApp.ip=localhost",
+        f"--ServerApp.root_dir={args.folder.expanduser()}",
+    ]
     return subprocess.call([*lab, "--LabApp.default_url=/lab/tree/00_start_here.ipynb"])
 
 
@@ -113,11 +119,15 @@ def _parser() -> argparse.ArgumentParser:
     sub.set_defaults(command=doctor)
 
     sub = commands.add_parser("start", help="copy the notebooks to a folder of yours and open JupyterLab")
-    sub.add_argument("folder", type=Path, nargs="?", default=Path("~/bxe-course"), metavar="DIR", help="default: %(default)s")
+    sub.add_argument(
+        "folder", type=Path, nargs="?", default=Path("~/bxe-course"), metavar="DIR", help="default: %(default)s"
+    )
     sub.add_argument("--copy-only", action="store_true", help="do not open JupyterLab")
     sub.set_defaults(command=start)
 
-    actions = commands.add_parser("course", help="run or build the notebooks").add_subparsers(required=True, metavar="action")
+    actions = commands.add_parser("course", help="run or build the notebooks").add_subparsers(
+        required=True, metavar="action"
+    )
     sub = actions.add_parser("run", help="execute notebooks and write a page each")
     sub.add_argument("names", nargs="*", metavar="NN", help="which ones, as 02 or 02_similarity; all by default")
     sub.add_argument("--solved", action="store_true", help="the notebooks with the solutions in")

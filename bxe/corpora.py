@@ -54,7 +54,9 @@ def load(name: str, split: str | None = None) -> pd.DataFrame:
         except json.JSONDecodeError as error:
             raise ValueError(f"{path}, line {number}, is no JSON ({error}). {_AGAIN}") from None
         if tuple(row) != COLUMNS[name]:
-            raise ValueError(f"{path}, line {number}, has the keys {', '.join(row)}; expected {', '.join(COLUMNS[name])}. {_AGAIN}")
+            raise ValueError(
+                f"{path}, line {number}, has the keys {', '.join(row)}; expected {', '.join(COLUMNS[name])}. {_AGAIN}"
+            )
         rows.append(row)
     frame = pd.DataFrame(rows, columns=list(COLUMNS[name]))
     return frame if split is None else _only(frame, name, split)

@@ -35,7 +35,9 @@ COLUMNS = ("name", "package", "kind", "summary", "body")
 SHORTEST = 40  # characters: shorter docstrings say too little to be searched for
 FORMAT = 1  # part of the cache's file names: raise it when the rows change
 _IMPORT_NAMES = {"scikit-learn": "sklearn"}
-_SKIPPED = re.compile(r"(^|[./])(tests?|testing|test_\w+|\w+_test|conftest|lib2to3|idlelib|site-packages|_vendor|externals|modular_\w+)([./]|$)")
+_SKIPPED = re.compile(
+    r"(^|[./])(tests?|testing|test_\w+|\w+_test|conftest|lib2to3|idlelib|site-packages|_vendor|externals|modular_\w+)([./]|$)"
+)
 _RULER = re.compile(r"^\s*([=\-~^*#`])\1{2,}\s*$")
 _SIGNATURE = re.compile(r"^[\w.]+\([^\n]*\)(\s*->.*)?$")
 
@@ -121,7 +123,9 @@ class _Module:
     name: str
     is_package: bool
     body: str | None = None
-    defined: dict[str, list[tuple[str, str, str]]] = field(default_factory=dict)  # name -> (member or "", kind, docstring)
+    defined: dict[str, list[tuple[str, str, str]]] = field(
+        default_factory=dict
+    )  # name -> (member or "", kind, docstring)
     added: list[tuple[str, str, str]] = field(default_factory=list)  # (full name, kind, docstring)
     imported: dict[str, tuple[str, str]] = field(default_factory=dict)  # local name -> (module, name there)
     starred: list[str] = field(default_factory=list)
@@ -185,10 +189,16 @@ def _survey(module: _Module, tree: ast.Module) -> None:
                     module.imported[alias.asname or alias.name] = (source, alias.name)
         elif isinstance(node, (ast.Assign, ast.AugAssign)):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            if any(isinstance(t, ast.Name) and t.id == "__all__" for t in targets) and isinstance(node.value, (ast.List, ast.Tuple)):
+            if any(isinstance(t, ast.Name) and t.id == "__all__" for t in targets) and isinstance(
+                node.value, (ast.List, ast.Tuple)
+            ):
                 names = [e.value for e in node.value.elts if isinstance(e, ast.Constant) and isinstance(e.value, str)]
                 module.public = (module.public or []) + names
-            elif isinstance(target := targets[0], ast.Attribute) and target.attr == "__doc__" and (body := _literal(node.value)):
+            elif (
+                isinstance(target := targets[0], ast.Attribute)
+                and target.attr == "__doc__"
+                and (body := _literal(node.value))
+            ):
                 module.defined.setdefault(ast.unparse(target.value), []).append(("", "class", body))
         elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and len(node.value.args) >= 2:
             module.added += _added_by_call(node.value)
@@ -208,7 +218,7 @@ def _absolute(module: _Module, node: ast.ImportFrom) -> str:
 
 
 def _public_names(modules: dict[str, _Module]) -> dict[tuple[str, str], str]:
-    """For each definition (module, name) the shortest name under which a package's `__init__` offers it."""
+    """For each definition (module, name) the shortest name under which its own package offers it."""
     known: dict[str, dict[str, tuple[str, str]]] = {}
 
     def offered(name: str) -> dict[str, tuple[str, str]]:
@@ -230,12 +240,19 @@ def _public_names(modules: dict[str, _Module]) -> dict[tuple[str, str], str]:
         return found
 
     names: dict[tuple[str, str], str] = {}
-    for name, module in modules.items():
-        if module.is_package and not _private(name):
+    # Packages first: where no package offers a name that is defined in a private module, a public module may.
+    for packages in (True, False):
+        best: dict[tuple[str, str], str] = {}
+        for name, module in modules.items():
+            if module.is_package is not packages or _private(name):
+                continue
             for local, at in offered(name).items():
-                candidate = f"{name}.{local}"
-                if not local.startswith("_") and (at not in names or candidate.count(".") < names[at].count(".")):
-                    names[at] = candidate
+                ours = at[0].partition(".")[0] == name.partition(".")[0] and not local.startswith("_")
+                if ours and (packages or _private(at[0])):
+                    candidate = f"{name}.{local}"
+                    if at not in best or candidate.count(".") < best[at].count("."):
+                        best[at] = candidate
+        names = {**best, **names}
     return names
 
 

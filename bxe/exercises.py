@@ -217,7 +217,9 @@ def _mark(notebook: str, number: int, question: Question, letter: Any) -> str:
     if letter is ...:
         return f"{number} · not answered."
     if not isinstance(letter, str) or letter not in question.letters():
-        raise ValueError(f"the answer to question {number} is {letter!r}; expected one of {', '.join(question.letters())}")
+        raise ValueError(
+            f"the answer to question {number} is {letter!r}; expected one of {', '.join(question.letters())}"
+        )
     explanation = question.options[question.letters().index(letter)][1]
     if letter != question.right:
         return f"{number} · {letter} is not right. {explanation}"
@@ -269,5 +271,7 @@ def _short(value: Any) -> str:
 
 def _where(error: Exception) -> str:
     """The line of the learner's own cell that raised, if it can be told."""
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if "ipykernel" in f.filename or "<ipython" in f.filename]
+    frames = [
+        f for f in traceback.extract_tb(error.__traceback__) if "ipykernel" in f.filename or "<ipython" in f.filename
+    ]
     return f" (in line {frames[-1].lineno} of your cell)" if frames else ""

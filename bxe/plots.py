@@ -134,7 +134,9 @@ def heatmap(values: np.ndarray, names: Sequence[str], title: str) -> Axes:
     ax.set_xticks(range(len(names)), names, rotation=30, ha="right")
     ax.set_yticks(range(len(names)), names)
     for i, j in np.ndindex(values.shape):
-        ax.text(j, i, f"{values[i, j]:.2f}", ha="center", va="center", color="black" if values[i, j] > 0.55 else "white")
+        ax.text(
+            j, i, f"{values[i, j]:.2f}", ha="center", va="center", color="black" if values[i, j] > 0.55 else "white"
+        )
     ax.set_title(title)
     ax.spines[:].set_visible(False)
     fig.colorbar(image, ax=ax, label="cosine", shrink=0.8)
@@ -173,10 +175,14 @@ def strips(pairs: pd.DataFrame, title: str) -> Axes:
     rng = np.random.default_rng(0)
     for row, kind in enumerate(means.index):
         group = pairs[pairs.phenomenon == kind]
-        ax.scatter(group.cosine, row + rng.uniform(-0.22, 0.22, len(group)), s=16, c=COLOURS[0], alpha=0.55, linewidth=0)
+        ax.scatter(
+            group.cosine, row + rng.uniform(-0.22, 0.22, len(group)), s=16, c=COLOURS[0], alpha=0.55, linewidth=0
+        )
         ax.plot([means[kind]] * 2, [row - 0.34, row + 0.34], color=INK, lw=2)
         ax.text(1.04, row, f"{group.score.mean():.1f}", va="center", ha="left", transform=ax.get_yaxis_transform())
-    ax.text(1.04, len(means) - 0.35, "mean\ngrade", va="bottom", ha="left", fontsize=9, transform=ax.get_yaxis_transform())
+    ax.text(
+        1.04, len(means) - 0.35, "mean\ngrade", va="bottom", ha="left", fontsize=9, transform=ax.get_yaxis_transform()
+    )
     ax.set_yticks(range(len(means)), means.index)
     ax.set(xlabel="cosine (bar: mean)", xlim=(-0.2, 1.02), title=title)
     ax.grid(axis="x", color="#EEEEEE")

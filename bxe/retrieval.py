@@ -70,7 +70,9 @@ def interval(values, *, seed: int = 0) -> Interval:
     """
     values = np.asarray(values, dtype=float)
     if values.ndim != 1 or len(values) < 2:
-        raise ValueError(f"values has the shape {values.shape}; an interval needs one number each of at least two queries")
+        raise ValueError(
+            f"values has the shape {values.shape}; an interval needs one number each of at least two queries"
+        )
     draws = np.random.default_rng(seed).integers(0, len(values), size=(RESAMPLES, len(values)))
     low, high = np.percentile(values[draws].mean(axis=1), [2.5, 97.5])
     return Interval(float(values.mean()), float(low), float(high))

@@ -19,7 +19,9 @@ from nbval import plugin
 from bxe import course
 
 # A number that stands by itself: not part of a word, a version (2.13.0) or an exercise's name (02.1).
-NUMBER = re.compile(r"(?<![\w.])[-+]?(?:\d{1,3}(?:,\d{3})+|0|[1-9]\d*)(?:\.\d+)?(?:e[-+]?\d+)?(?![\w]*\.\d)(?!\d)", re.I)
+NUMBER = re.compile(
+    r"(?<![\w.])[-+]?(?:\d{1,3}(?:,\d{3})+|0|[1-9]\d*)(?:\.\d+)?(?:e[-+]?\d+)?(?![\w]*\.\d)(?!\d)", re.I
+)
 WARNING = re.compile(r"\b\w*Warning:")
 MAX_IGNORED = 0.1  # the share of code cells whose output may go uncompared
 
@@ -105,7 +107,9 @@ def problems(path: Path, *, source: Path, solved: bool) -> list[str]:
     if ignored > MAX_IGNORED * len(code):
         found.append(f"{ignored} of {len(code)} code cells go uncompared; at most one in ten may")
     for number, cell in enumerate(code, start=1):
-        found += [f"code cell {number} {problem}" for output in cell.outputs for problem in _output_problems(output, solved)]
+        found += [
+            f"code cell {number} {problem}" for output in cell.outputs for problem in _output_problems(output, solved)
+        ]
     return found
 
 
@@ -129,6 +133,8 @@ def _output_problems(output, solved: bool) -> list[str]:
         found.append(f"shows a warning: {WARNING.search(text).group()}")
     if "image/png" in output.get("data", {}) and not output.metadata.get("image/png", {}).get("alt"):
         found.append("shows a figure without alt text")
-    if solved and any(words in text for words in ("· not attempted", "· not right yet", "· not answered", "is not right")):
+    if solved and any(
+        words in text for words in ("· not attempted", "· not right yet", "· not answered", "is not right")
+    ):
         found.append("has a check that did not pass")
     return found

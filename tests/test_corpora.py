@@ -17,10 +17,36 @@ def test_every_set_has_its_columns_a_card_and_no_repeated_id(name):
 
 
 def test_an_unknown_set_is_told_with_the_known_ones():
-    with pytest.raises(ValueError, match="there is no set named 'tweets'; there are sentences"):
+    with pytest.raises(ValueError, match="there is no set named 'tweets'; there are passages, questions"):
         corpora.load("tweets")
     with pytest.raises(ValueError, match="there is no set named 'tweets'"):
         corpora.card("tweets")
+
+
+def test_a_split_holds_its_own_rows_only():
+    questions = corpora.load("questions")
+    parts = [corpora.load("questions", split) for split in ("learn", "test")]
+    assert sum(len(part) for part in parts) == len(questions)
+    assert not set(parts[0].question_id) & set(parts[1].question_id)
+
+
+def test_an_unknown_split_is_told_with_the_known_ones():
+    with pytest.raises(ValueError, match="tickets has no split 'dev'; it has train, validation, test"):
+        corpora.load("tickets", "dev")
+    with pytest.raises(ValueError, match="passages has no split 'test'; it has none"):
+        corpora.load("passages", "test")
+
+
+def test_importing_bxe_reads_no_data():
+    import subprocess
+    import sys
+
+    code = (
+        "import sys, bxe\n"
+        "sys.addaudithook(lambda e, a: print(a[0]) if e == 'open' and 'bxe/data' in str(a[0]) else None)\n"
+        "import bxe.corpora"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == ""
 
 
 @pytest.fixture
@@ -39,7 +65,10 @@ def test_a_missing_file_is_named(data):
     ("content", "message"),
     [
         (b'{"sentence_id": "a-1", "topic"', "line 1, is no JSON"),
-        (b'{"sentence_id": "a-1", "text": "x"}', "line 1, has the keys sentence_id, text; expected sentence_id, topic, text"),
+        (
+            b'{"sentence_id": "a-1", "text": "x"}',
+            "line 1, has the keys sentence_id, text; expected sentence_id, topic, text",
+        ),
         (b"\xff\xfe\x00", "is damaged: byte 0 is no UTF-8"),
     ],
 )

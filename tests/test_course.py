@@ -154,11 +154,18 @@ def test_an_interrupted_write_leaves_the_old_file(tmp_path, monkeypatch):
 @pytest.fixture
 def small_course(tmp_path):
     """A checkout of bxe with three small notebooks, the second of which fails."""
-    shutil.copytree(Path(course.__file__).parent, tmp_path / "bxe", ignore=shutil.ignore_patterns("weights", "__pycache__"))
+    shutil.copytree(
+        Path(course.__file__).parent, tmp_path / "bxe", ignore=shutil.ignore_patterns("weights", "__pycache__")
+    )
     (tmp_path / "notebooks").mkdir()
     for number, code in enumerate(["print('fine')", "1 / 0", "import time; time.sleep(float('{}')); print('slow')"]):
         seconds = code.format(0)
-        cells = [new_markdown_cell(f"# Notebook {number}"), new_code_cell("x = 1"), new_code_cell(seconds), new_code_cell("x")]
+        cells = [
+            new_markdown_cell(f"# Notebook {number}"),
+            new_code_cell("x = 1"),
+            new_code_cell(seconds),
+            new_code_cell("x"),
+        ]
         nbformat.write(new_notebook(cells=cells), tmp_path / "notebooks" / f"0{number}_n.ipynb")
     return tmp_path
 
@@ -166,8 +173,13 @@ def small_course(tmp_path):
 def command(folder, *words, **kwargs):
     environment = {**os.environ, "PYTHONPATH": str(folder)}
     return subprocess.Popen(
-        [sys.executable, "-m", "bxe.cli", *words], cwd=folder, env=environment, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, **kwargs,
+        [sys.executable, "-m", "bxe.cli", *words],
+        cwd=folder,
+        env=environment,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        **kwargs,
     )
 
 

@@ -23,7 +23,9 @@ def package(tmp_path, monkeypatch, cache):
     """A small package on the path; its version is what the test says."""
     folder = tmp_path / "site" / "toypack"
     (folder / "_inner").mkdir(parents=True)
-    (folder / "__init__.py").write_text('"""A toy package to read docstrings from, long enough."""\nfrom ._inner._deep import shout\nfrom ._inner import *\n')
+    (folder / "__init__.py").write_text(
+        '"""A toy package to read docstrings from, long enough."""\nfrom ._inner._deep import shout\nfrom ._inner import *\n'
+    )
     (folder / "_inner" / "__init__.py").write_text("from ._deep import Box\n__all__ = ['Box']\n")
     (folder / "_inner" / "_deep.py").write_text(
         'raise SystemExit("source files are parsed, never run")\n'
@@ -44,7 +46,12 @@ def package(tmp_path, monkeypatch, cache):
 def test_names_are_those_that_users_write(package):
     found = docstrings.load_docstrings(["toypack"]).set_index("name")
     assert set(found.index) == {"toypack", "toypack.shout", "toypack.Box", "toypack.Box.open"}
-    assert found.kind.to_dict() == {"toypack": "module", "toypack.shout": "function", "toypack.Box": "class", "toypack.Box.open": "method"}
+    assert found.kind.to_dict() == {
+        "toypack": "module",
+        "toypack.shout": "function",
+        "toypack.Box": "class",
+        "toypack.Box.open": "method",
+    }
 
 
 def test_the_summary_is_the_first_sentence_without_the_signature(package):
@@ -55,7 +62,7 @@ def test_the_summary_is_the_first_sentence_without_the_signature(package):
 
 def test_the_cache_is_used_and_keyed_by_version(package, cache, monkeypatch):
     docstrings.load_docstrings(["toypack"])
-    (package / "__init__.py").write_text('"""Another docstring, which the cache does not know."""')
+    (package / "_inner" / "_deep.py").write_text('"""Another docstring, which the cache does not know."""')
     assert "toypack.shout" in set(docstrings.load_docstrings(["toypack"]).name)
     monkeypatch.setattr(docstrings, "version", lambda name: "1.1")
     assert "toypack.shout" not in set(docstrings.load_docstrings(["toypack"]).name)
@@ -97,5 +104,7 @@ def test_every_answer_to_a_docstring_question_exists():
     names = set(corpora.load_docstrings().name)  # from the cache of whoever runs the tests, if it is there
     questions = corpora.load("docstring_questions")
     assert len(questions) >= 80
-    assert [(q, a) for q, answers in zip(questions.question_id, questions.answers) for a in answers if a not in names] == []
+    assert [
+        (q, a) for q, answers in zip(questions.question_id, questions.answers) for a in answers if a not in names
+    ] == []
     assert len(names) > 25_000

@@ -14,7 +14,6 @@ from packaging.requirements import Requirement
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 import setup_env  # noqa: E402
-
 from tests import constraints  # noqa: E402
 
 PYPROJECT = (ROOT / "pyproject.toml").read_text()
@@ -68,7 +67,10 @@ def test_a_missing_venv_module_is_told(monkeypatch):
     ("printed", "told"),
     [
         ("OSError: [Errno 28] No space left on device", "the disk is full"),
-        ("Temporary failure in name resolution\nNo matching distribution found for x", "no package index can be reached"),
+        (
+            "Temporary failure in name resolution\nNo matching distribution found for x",
+            "no package index can be reached",
+        ),
         ("ERROR: No matching distribution found for torch==2.13.0", "no fitting version"),
         ("something else", "installing failed"),
     ],
@@ -83,7 +85,12 @@ def test_what_pip_prints_is_put_into_one_line(printed, told, monkeypatch, tmp_pa
 def test_no_index_is_one_line_from_make(tmp_path):
     for name in ("Makefile", "setup_env.py", "pyproject.toml", "constraints.txt"):
         shutil.copy(ROOT / name, tmp_path)
-    environment = {"PATH": "/usr/bin:/bin", "PIP_INDEX_URL": "http://127.0.0.1:9/simple", "PIP_RETRIES": "1", "PIP_CONFIG_FILE": "/dev/null"}
+    environment = {
+        "PATH": "/usr/bin:/bin",
+        "PIP_INDEX_URL": "http://127.0.0.1:9/simple",
+        "PIP_RETRIES": "1",
+        "PIP_CONFIG_FILE": "/dev/null",
+    }
     done = subprocess.run(
         ["make", "course", f"PYTHON={sys.executable}"], cwd=tmp_path, env=environment, capture_output=True, text=True
     )

@@ -171,7 +171,11 @@ def test_a_server_that_accepts_and_never_answers_is_given_up_in_time(tmp_path):
         except ConnectionError as error:
             print("told:", error, round(time.monotonic() - started, 1) < 5)
     """
-    environment = {"HF_ENDPOINT": f"http://127.0.0.1:{server.getsockname()[1]}", "HF_HOME": str(tmp_path), "NO_PROXY": "*"}
+    environment = {
+        "HF_ENDPOINT": f"http://127.0.0.1:{server.getsockname()[1]}",
+        "HF_HOME": str(tmp_path),
+        "NO_PROXY": "*",
+    }
     done = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(code)], env={**os.environ, **environment}, capture_output=True, text=True
     )
@@ -197,7 +201,9 @@ def test_a_model_in_the_hub_cache_loads_without_network(monkeypatch, tmp_path, n
 
 
 def test_importing_bxe_is_light():
-    code = "import sys, bxe; print(sorted({'torch', 'sentence_transformers', 'pandas', 'matplotlib'} & set(sys.modules)))"
+    code = (
+        "import sys, bxe; print(sorted({'torch', 'sentence_transformers', 'pandas', 'matplotlib'} & set(sys.modules)))"
+    )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"
 
 

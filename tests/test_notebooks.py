@@ -24,7 +24,9 @@ BUILT = [(source, solved) for source in SOURCES for solved in (False, True)]
 # ---------------------------------------------------------------- guards
 
 
-@pytest.mark.parametrize(("source", "solved"), BUILT, ids=lambda x: getattr(x, "stem", {True: "solved", False: "learner"}.get(x)))
+@pytest.mark.parametrize(
+    ("source", "solved"), BUILT, ids=lambda x: getattr(x, "stem", {True: "solved", False: "learner"}.get(x))
+)
 def test_a_built_notebook_is_whole_and_in_step_with_its_source(source, solved):
     assert problems(course.built_path(source, solved=solved), source=source, solved=solved) == []
 
@@ -177,10 +179,24 @@ def test_nbval_passes_and_fails_the_cells_it_should(tmp_path):
         outputs = [new_output("stream", text=printed)] if printed else []
         cells.append(new_code_cell(code, outputs=outputs, metadata=metadata, execution_count=number))
     nbformat.write(new_notebook(cells=cells), tmp_path / "cases.ipynb")
-    command = [sys.executable, "-m", "pytest", "-p", "tests.notebooks", "--nbval", "--nbval-current-env", "-v", "-o", "addopts="]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-p",
+        "tests.notebooks",
+        "--nbval",
+        "--nbval-current-env",
+        "-v",
+        "-o",
+        "addopts=",
+    ]
     done = subprocess.run(
         [*command, "-c", str(ROOT / "pyproject.toml"), str(tmp_path / "cases.ipynb")],
-        cwd=ROOT, capture_output=True, text=True, timeout=120,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
     )
     verdicts = dict(re.findall(r"::Cell (\d+) (PASSED|FAILED)", done.stdout))
     got = {name: verdicts[str(number)] == "PASSED" for number, name in enumerate(CELLS)}

@@ -26,7 +26,11 @@ def model():
 
 @pytest.mark.parametrize("name", TEXTS)
 def test_no_text_occurs_twice(name):
-    counts = Counter(text.lower() for text in corpora.load(name).filter(regex="^text$").squeeze(axis=1)) if name != "sts" else {}
+    counts = (
+        Counter(text.lower() for text in corpora.load(name).filter(regex="^text$").squeeze(axis=1))
+        if name != "sts"
+        else {}
+    )
     assert [text for text, count in counts.items() if count > 1] == []
 
 
@@ -45,12 +49,15 @@ def test_no_two_texts_are_nearly_the_same(name):
 
 def test_near_duplicates_of_faq_are_marked_as_paraphrase_or_near_miss():
     faq = corpora.load("faq")
-    origin = faq.near_miss_of.where(faq.near_miss_of.notna(), None)
     group = dict(zip(faq.faq_id, faq.group_id))
     # A near miss belongs with its origin, with the origin's paraphrases, and with other near misses of these.
-    home = [group[o] if o else g for o, g in zip(origin, faq.group_id)]
+    home = [group.get(origin, own) for origin, own in zip(faq.near_miss_of, faq.group_id)]
     texts = faq.text.tolist()
-    assert [(texts[i], texts[j]) for i, j in near_duplicates(texts) if home[i] != home[j] and faq.group_id[i] != faq.group_id[j]] == []
+    assert [
+        (texts[i], texts[j])
+        for i, j in near_duplicates(texts)
+        if home[i] != home[j] and faq.group_id[i] != faq.group_id[j]
+    ] == []
 
 
 def test_near_duplicates_of_sts_are_the_two_sides_of_a_pair():
@@ -93,11 +100,17 @@ def test_the_pool_holds_the_top_twenty_of_bm25_and_of_the_bi_encoder(model):
     judged = set(zip(qrels.question_id, qrels.passage_id))
     index = bm25s.BM25()
     index.index(bm25s.tokenize(passages.text.tolist(), stopwords="en", show_progress=False), show_progress=False)
-    found, _ = index.retrieve(bm25s.tokenize(questions.text.tolist(), stopwords="en", show_progress=False), k=20, show_progress=False)
+    found, _ = index.retrieve(
+        bm25s.tokenize(questions.text.tolist(), stopwords="en", show_progress=False), k=20, show_progress=False
+    )
     dense = (-model.encode(questions.text.tolist()) @ model.encode(passages.text.tolist()).T).argsort(axis=1)[:, :19]
     for question, lexical, close in zip(questions.question_id, found, dense):
         # the twentieth of the bi-encoder may differ by rounding, so its first nineteen are asked for
-        missing = [passages.passage_id[p] for p in {*lexical.tolist(), *close.tolist()} if (question, passages.passage_id[p]) not in judged]
+        missing = [
+            passages.passage_id[p]
+            for p in {*lexical.tolist(), *close.tolist()}
+            if (question, passages.passage_id[p]) not in judged
+        ]
         assert missing == [], question
 
 

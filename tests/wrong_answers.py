@@ -16,8 +16,16 @@ WRONG = {
         (lambda a, b: (a, b), "return them as a list"),
         (lambda a, b: [a], "one text only"),
     ],
-    "00.2": [(lambda n: n * (n - 1) // 2, "what a cross-encoder needs"), (lambda n: 2, "n texts need more"), (lambda n: n * n, "ordered pair")],
-    "00.3": [(lambda n: n * n, "counts each pair twice"), (lambda n: n * (n - 1), "A with B, and B with A"), (lambda n: n, "reads pairs")],
+    "00.2": [
+        (lambda n: n * (n - 1) // 2, "what a cross-encoder needs"),
+        (lambda n: 2, "n texts need more"),
+        (lambda n: n * n, "ordered pair"),
+    ],
+    "00.3": [
+        (lambda n: n * n, "counts each pair twice"),
+        (lambda n: n * (n - 1), "A with B, and B with A"),
+        (lambda n: n, "reads pairs"),
+    ],
     "01.1": [
         (lambda w, v: next(w[:e] for e in range(1, len(w) + 1) if w[:e] in v), "shortest piece"),
         (lambda w, v: w, "not always in the vocabulary"),
@@ -38,7 +46,10 @@ WRONG = {
     ],
     "01.4": [
         (lambda model, text: len(text.split()) <= model.max_seq_length, "count words"),
-        (lambda model, text: len(model.tokenizer(text, verbose=False)["input_ids"]) < model.max_seq_length, "Exactly at the limit"),
+        (
+            lambda model, text: len(model.tokenizer(text, verbose=False)["input_ids"]) < model.max_seq_length,
+            "Exactly at the limit",
+        ),
         (lambda model, text: len(model.tokenizer.tokenize(text)) <= model.max_seq_length, "special tokens"),
         (lambda model, text: len(model.tokenizer(text, verbose=False)["input_ids"]) <= 256, "not always 256"),
     ],

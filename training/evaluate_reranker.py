@@ -35,7 +35,11 @@ def our_questions(split: str) -> tuple[Dataset, pd.DataFrame]:
     graded = corpora.load("qrels").query("question_id in @questions.question_id")
     row = {question: str(at) for at, question in enumerate(questions.question_id)}
     qrels = pd.DataFrame(
-        {"question_id": graded.question_id.map(row), "passage_id": graded.passage_id.map(position), "grade": graded.grade}
+        {
+            "question_id": graded.question_id.map(row),
+            "passage_id": graded.passage_id.map(position),
+            "grade": graded.grade,
+        }
     )
     return Dataset("questions", passages.text.tolist(), [Example(q, [], "") for q in questions.text]), qrels
 
@@ -106,7 +110,10 @@ def main() -> None:
     for name, (data, qrels) in sets.items():
         values = rank(data, qrels, encoder, reranker, config["candidates"])
         difference = compare(values["re-ranked"], values["bi-encoder"])
-        figures[name] = {c: round(float(values[c].mean()), 4) for c in values} | {"difference": difference, "n": len(values)}
+        figures[name] = {c: round(float(values[c].mean()), 4) for c in values} | {
+            "difference": difference,
+            "n": len(values),
+        }
         if not name.endswith("test"):
             differences.append((values["re-ranked"] - values["bi-encoder"]).to_numpy())
         shown = "  ".join(f"{c} {values[c].mean():.3f}" for c in values)
@@ -116,14 +123,18 @@ def main() -> None:
     draws = np.mean([d[rng.integers(0, len(d), (10_000, len(d)))].mean(1) for d in differences], axis=0)
     low, high = np.percentile(draws, [2.5, 97.5])
     figures["average"] = {"difference": (float(np.mean([d.mean() for d in differences])), float(low), float(high))}
-    print(f"average of {len(differences)} sets: difference {figures['average']['difference'][0]:.3f} [{low:.3f}, {high:.3f}]")
+    print(
+        f"average of {len(differences)} sets: difference {figures['average']['difference'][0]:.3f} [{low:.3f}, {high:.3f}]"
+    )
     figures["berlin"] = berlin(reranker)
     print("Berlin: Spearman {:.3f}, the same first three: {}".format(*figures["berlin"]))
     apart = told_apart(encoder, reranker)
     for kind, group in [*apart.groupby("phenomenon"), ("all", apart)]:
         gain = interval(group["re-ranked"].astype(float) - group["bi-encoder"].astype(float))
         figures[f"sts {kind}"] = (float(group["bi-encoder"].mean()), float(group["re-ranked"].mean()), gain)
-        print(f"sts {kind:<12} bi-encoder {group['bi-encoder'].mean():.3f}  re-ranked {group['re-ranked'].mean():.3f}  gain {gain}")
+        print(
+            f"sts {kind:<12} bi-encoder {group['bi-encoder'].mean():.3f}  re-ranked {group['re-ranked'].mean():.3f}  gain {gain}"
+        )
     if args.out:
         args.out.write_text(json.dumps(figures, indent=1) + "\n")
 

@@ -14,8 +14,61 @@ from pathlib import Path
 import numpy as np
 
 STOP = set(
-    "a an the is are was were be been do does did of in on at to for from by with and or that this these those what which "
-    "who whom whose when where why how many much long there it its as about into than can could would should has have had".split()
+    [
+        "a",
+        "an",
+        "the",
+        "is",
+        "are",
+        "was",
+        "were",
+        "be",
+        "been",
+        "do",
+        "does",
+        "did",
+        "of",
+        "in",
+        "on",
+        "at",
+        "to",
+        "for",
+        "from",
+        "by",
+        "with",
+        "and",
+        "or",
+        "that",
+        "this",
+        "these",
+        "those",
+        "what",
+        "which",
+        "who",
+        "whom",
+        "whose",
+        "when",
+        "where",
+        "why",
+        "how",
+        "many",
+        "much",
+        "long",
+        "there",
+        "it",
+        "its",
+        "as",
+        "about",
+        "into",
+        "than",
+        "can",
+        "could",
+        "would",
+        "should",
+        "has",
+        "have",
+        "had",
+    ]
 )
 
 
@@ -115,7 +168,9 @@ def negate(text: str, rng: random.Random) -> str | None:
     """The text with a verb denied, or with a denial taken out; None if no place for it is found."""
     if re.search(r"\b(not|never|no longer) ", text):
         return re.sub(r"\b(not|never|no longer) ", "", text, count=1)
-    found = list(re.finditer(r"\b(is|was|are|were|can|could|will|would|did|does|has|have|had|may|must) (?!n[o']t)", text))
+    found = list(
+        re.finditer(r"\b(is|was|are|were|can|could|will|would|did|does|has|have|had|may|must) (?!n[o']t)", text)
+    )
     if not found:
         return None
     match = rng.choice(found)
@@ -179,7 +234,9 @@ def mine(data: Dataset, model, config: dict, rng: random.Random) -> list[dict]:
         ceiling = settings["margin"] * max(scores[positive], 0.2)
         # Above the ceiling a passage may well answer, too: such false negatives teach the wrong thing.
         fits = [int(i) for i in np.argsort(-scores)[:20] if i not in example.positives and scores[i] < ceiling]
-        words = [int(i) for i in lexical[number] if i not in example.positives and scores[i] < ceiling and i not in fits]
+        words = [
+            int(i) for i in lexical[number] if i not in example.positives and scores[i] < ceiling and i not in fits
+        ]
         chosen = rng.sample(fits, min(settings["hard"], len(fits))) + words[:1]
         while len(chosen) < settings["negatives"] and len(passages) > settings["negatives"] + len(example.positives):
             other = rng.randrange(len(passages))
@@ -203,11 +260,8 @@ def training_data(folder: Path, config: dict, dev_passages: list[str]) -> list[D
     for name, most in config["train"].items():
         data = read(folder, name)
         clean = {at for at, passage in enumerate(data.passages) if not shingles(passage) & seen}
-        part = subset(
-            data,
-            lambda e: set(e.positives) <= clean
-            and not (name in developed and held_back(e.group, config["develop_share"])),
-        )
+        spare = {e.query for e in data.examples if name in developed and held_back(e.group, config["develop_share"])}
+        part = subset(data, lambda e, clean=clean, spare=spare: set(e.positives) <= clean and e.query not in spare)
         rng.shuffle(part.examples)
         parts.append(subset(Dataset(name, part.passages, part.examples[:most]), lambda e: True))
     return parts
@@ -244,7 +298,9 @@ def special_lists(folder: Path, config: dict, model, here: Path, rng: random.Ran
         contrast = rows(here / config["contrast"])
         for row in contrast * config["lists"]["contrast_times"]:
             others = [r["answer"] for r in rng.sample(contrast, 2)]
-            lists.append({"queries": [row["query"]] * 4, "texts": [row["answer"], row["trap"], *others], "set": "contrast"})
+            lists.append(
+                {"queries": [row["query"]] * 4, "texts": [row["answer"], row["trap"], *others], "set": "contrast"}
+            )
     for entry in lists:
         entry.setdefault("query", None)
     flat_q = [q for entry in lists for q in entry["queries"]]

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import gzip
+import hashlib
 import json
 import random
 import time
@@ -23,8 +24,9 @@ import numpy as np
 import torch
 import yaml
 from reranker_data import development_sets, mine, special_lists, training_data
-from safetensors.torch import save_file
+from safetensors.torch import save
 
+from bxe.course import write_atomically
 from bxe.models import load_bi_encoder, pick_device, reranker_modules
 
 HERE = Path(__file__).parent
@@ -53,7 +55,9 @@ def build(rank: int, device: str):
             module.p = 0.0
     for name, module in model[0].model.encoder.named_modules():
         if isinstance(module, torch.nn.Linear) and name.rpartition(".")[2] in ADAPTED:
-            torch.nn.utils.parametrize.register_parametrization(module, "weight", LowRank(module.weight, rank).to(device))
+            torch.nn.utils.parametrize.register_parametrization(
+                module, "weight", LowRank(module.weight, rank).to(device)
+            )
     return model
 
 
@@ -133,7 +137,9 @@ def train(lists: list[dict], config: dict, cache: Path, device: str) -> None:
     head = [p for name, p in parameters.items() if not name.startswith("0.")]
     adapter = [p for name, p in parameters.items() if name.startswith("0.")]
     optimiser = torch.optim.AdamW(
-        [{"params": adapter, "lr": run["adapter_rate"]}, {"params": head, "lr": run["head_rate"]}], weight_decay=0.01, fused=True
+        [{"params": adapter, "lr": run["adapter_rate"]}, {"params": head, "lr": run["head_rate"]}],
+        weight_decay=0.01,
+        fused=True,
     )
     rates = [group["lr"] for group in optimiser.param_groups]
     steps = batches(lists, config, random.Random(config["seed"]))
@@ -158,7 +164,10 @@ def train(lists: list[dict], config: dict, cache: Path, device: str) -> None:
         losses.append(loss.item())
         done += 1
         if done % 50 == 0:
-            print(f"step {done} of at most {len(steps)}, {now / 60:.1f} min, loss {np.mean(losses[-100:]):.4f}", flush=True)
+            print(
+                f"step {done} of at most {len(steps)}, {now / 60:.1f} min, loss {np.mean(losses[-100:]):.4f}",
+                flush=True,
+            )
         if time.monotonic() - saved > 60 * run["checkpoint_minutes"]:
             saved = time.monotonic()
             checkpoint(model, optimiser, done, saved - started, cache)
@@ -168,7 +177,9 @@ def train(lists: list[dict], config: dict, cache: Path, device: str) -> None:
 
 def checkpoint(model, optimiser, done: int, spent: float, cache: Path) -> None:
     state = {name: p.detach().cpu().clone() for name, p in trained(model).items()}
-    torch.save({"model": state, "optimiser": optimiser.state_dict(), "done": done, "spent": spent}, cache / "partial.pt")
+    torch.save(
+        {"model": state, "optimiser": optimiser.state_dict(), "done": done, "spent": spent}, cache / "partial.pt"
+    )
     (cache / "partial.pt").rename(cache / f"checkpoint-{done:06}.pt")
 
 
@@ -180,7 +191,6 @@ def average(cache: Path, last: int) -> dict[str, torch.Tensor]:
 
 def export(state: dict[str, torch.Tensor], config: dict, folder: Path) -> None:
     """Write adapter (peft's names and format) and head in float16."""
-    folder.mkdir(parents=True, exist_ok=True)
     adapter, head = {}, {}
     for name, value in state.items():
         value = value.half().contiguous()
@@ -199,10 +209,14 @@ def export(state: dict[str, torch.Tensor], config: dict, folder: Path) -> None:
         "bias": "none",
         "target_modules": r"encoder\..*\.(query|key|value|dense)",
     }
-    for file, tensors in (("adapter_model", adapter), ("head", head)):
-        save_file(tensors, folder / f".{file}.partial")
-        (folder / f".{file}.partial").rename(folder / f"{file}.safetensors")
-    (folder / "adapter_config.json").write_text(json.dumps(settings, indent=1) + "\n")
+    files = {
+        "adapter_config.json": json.dumps(settings, indent=1).encode() + b"\n",
+        "adapter_model.safetensors": save(adapter),
+        "head.safetensors": save(head),
+    }
+    sums = "".join(f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in files.items())
+    for name, content in {**files, "SHA256SUMS": sums.encode()}.items():
+        write_atomically(folder / name, content)
 
 
 def main() -> None:
@@ -211,16 +225,16 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, default=HERE.parent / "build" / "reranker")
     parser.add_argument("--out", type=Path, default=HERE.parent / "bxe" / "weights" / "bxe-reranker-minilm")
     parser.add_argument("--minutes", type=float, help="for a trial; default: as in reranker.yaml")
-    parser.add_argument("--stage", choices=("mine", "train", "export"), help="stop after this one")
+    parser.add_argument("--only", choices=("mine", "train", "export"), help="one stage; by default all three")
     args = parser.parse_args()
     config = yaml.safe_load((HERE / "reranker.yaml").read_text())
     config["train_run"]["minutes"] = args.minutes or config["train_run"]["minutes"]
-    lists = prepare(args.data, config, args.cache)
-    print(len(lists), "lists,", sum(len(e["texts"]) for e in lists), "pairs", flush=True)
-    if args.stage == "mine":
-        return
-    train(lists, config, args.cache, pick_device())
-    if args.stage != "train":
+    if args.only != "export":
+        lists = prepare(args.data, config, args.cache)
+        print(len(lists), "lists,", sum(len(e["texts"]) for e in lists), "pairs", flush=True)
+    if args.only in (None, "train"):
+        train(lists, config, args.cache, pick_device())
+    if args.only in (None, "export"):
         export(average(args.cache, config["train_run"]["average_last"]), config, args.out)
 
 

@@ -42,7 +42,9 @@ def _mean_pool(answer) -> None:
             right,
             given=f"a batch with {list(lengths)} real tokens, padded to {max(lengths)}",
             mistakes={
-                "You took the plain mean: padding was counted as if it were text. Multiply by the mask first.": hidden.mean(1),
+                "You took the plain mean: padding was counted as if it were text. Multiply by the mask first.": hidden.mean(
+                    1
+                ),
                 "Padding is out of the sum, but you still divide by the width of the batch; divide by the number of "
                 "real tokens.": total / mask.shape[1],
                 "That is the sum; divide it by the number of real tokens.": total,
@@ -155,8 +157,14 @@ QUIZ = (
     Question(
         "A batch holds a text of 5 tokens and one of 200. What happens to the vector of the short one?",
         (
-            ("it is pulled towards zero by 195 rows of padding", "It would be if padding were counted; the mask keeps it out."),
-            ("it takes on some of the long text's meaning", "Texts of a batch never see each other; each attends to itself alone."),
+            (
+                "it is pulled towards zero by 195 rows of padding",
+                "It would be if padding were counted; the mask keeps it out.",
+            ),
+            (
+                "it takes on some of the long text's meaning",
+                "Texts of a batch never see each other; each attends to itself alone.",
+            ),
             ("nothing but rounding", "The mask keeps padding out of attention and out of the mean."),
         ),
         right="c",
@@ -164,9 +172,15 @@ QUIZ = (
     Question(
         "A contract of 3,000 words is encoded with this model, and its last clause is the one you search for. You find it...",
         (
-            ("hardly ever: the clause was not read", "After 256 tokens the text is cut off, silently. Cut it into passages first."),
+            (
+                "hardly ever: the clause was not read",
+                "After 256 tokens the text is cut off, silently. Cut it into passages first.",
+            ),
             ("always: a vector stands for the whole text", "It stands for the 256 tokens that were read."),
-            ("a little less well than a clause at the start", "A clause near the start is diluted; one at the end is not read at all."),
+            (
+                "a little less well than a clause at the start",
+                "A clause near the start is diluted; one at the end is not read at all.",
+            ),
         ),
         right="a",
     ),
@@ -175,16 +189,28 @@ QUIZ = (
         (
             ("the vocabulary holds two entries for it", "There is one entry; the transformer makes the difference."),
             ("each token's vector depends on the tokens around it", "Attention mixes in the context, layer by layer."),
-            ("the model draws them at random", "Nothing is random here: the same sentence gives the same vector each time."),
+            (
+                "the model draws them at random",
+                "Nothing is random here: the same sentence gives the same vector each time.",
+            ),
         ),
         right="b",
     ),
     Question(
         "On a UMAP picture, topic A lies twice as far from B as from C. You conclude...",
         (
-            ("A is half as similar to B as to C", "UMAP keeps neighbours, not distances between groups; measure on the vectors."),
-            ("nothing yet; you compare the vectors themselves", "Distances between groups on a map change with a setting or a seed."),
-            ("A and B share no neighbours", "They may: two dimensions cannot show every neighbourhood. Look at the vectors."),
+            (
+                "A is half as similar to B as to C",
+                "UMAP keeps neighbours, not distances between groups; measure on the vectors.",
+            ),
+            (
+                "nothing yet; you compare the vectors themselves",
+                "Distances between groups on a map change with a setting or a seed.",
+            ),
+            (
+                "A and B share no neighbours",
+                "They may: two dimensions cannot show every neighbourhood. Look at the vectors.",
+            ),
         ),
         right="b",
     ),

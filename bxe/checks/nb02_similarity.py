@@ -56,7 +56,9 @@ def _spearman(answer) -> None:
             given=f"{n} random pairs" + (", x rounded so that many are tied" if ties else ", without ties"),
             mistakes={
                 "That is Pearson's correlation of the values; take it of their ranks.": pearsonr(x, y).statistic,
-                "argsort gives positions, not ranks; rankdata gives ranks.": np.corrcoef(np.argsort(x), np.argsort(y))[0, 1],
+                "argsort gives positions, not ranks; rankdata gives ranks.": np.corrcoef(np.argsort(x), np.argsort(y))[
+                    0, 1
+                ],
                 "Ties must share their rank; argsort of argsort does not do that.": np.corrcoef(
                     x.argsort().argsort(), y.argsort().argsort()
                 )[0, 1],
@@ -123,7 +125,10 @@ QUIZ = (
     Question(
         "Two vectors of length 1 have a cosine of 0.5. Their dot product is...",
         (
-            ("unknown without the vectors", "With length 1 there is nothing to divide by: dot product and cosine are one number."),
+            (
+                "unknown without the vectors",
+                "With length 1 there is nothing to divide by: dot product and cosine are one number.",
+            ),
             ("0.5", "Cosine is the dot product divided by the lengths, and these are 1."),
             ("1", "That would be their Euclidean distance: the root of 2 - 2 · 0.5."),
         ),
@@ -132,9 +137,15 @@ QUIZ = (
     Question(
         "Your old model used a threshold of 0.7 for duplicates. You change to another model. The threshold...",
         (
-            ("has to be chosen anew, on pairs of yours", "Each model has a scale of its own; measure where your pairs fall."),
+            (
+                "has to be chosen anew, on pairs of yours",
+                "Each model has a scale of its own; measure where your pairs fall.",
+            ),
             ("stays, since a cosine is a cosine", "The formula stays; where paraphrases fall does not."),
-            ("must be lower if the new model is better", "Better models may have higher or lower cosines; only their order matters."),
+            (
+                "must be lower if the new model is better",
+                "Better models may have higher or lower cosines; only their order matters.",
+            ),
         ),
         right="a",
     ),
@@ -142,7 +153,10 @@ QUIZ = (
         "Rho is high on ordinary pairs, and far lower once negation, numbers and swapped roles are in. So...",
         (
             ("one of the two figures must be wrong", "Both are right, each for its own pairs."),
-            ("the traps should be left out, to be fair", "Fair to the model, not to its users, if their texts hold negations."),
+            (
+                "the traps should be left out, to be fair",
+                "Fair to the model, not to its users, if their texts hold negations.",
+            ),
             ("a figure means little unless one knows the pairs", "The test set decides what a score measures."),
         ),
         right="c",
@@ -152,7 +166,10 @@ QUIZ = (
         (
             ("the model has never seen dogs", "The words are well known to it; the order is what gets lost."),
             ("the cosine is the wrong measure", "On vectors of length 1, Euclidean distance says the same."),
-            ("the same tokens are averaged, and order leaves little trace", "Position reaches the token vectors, but most of it is lost in the mean."),
+            (
+                "the same tokens are averaged, and order leaves little trace",
+                "Position reaches the token vectors, but most of it is lost in the mean.",
+            ),
         ),
         right="c",
     ),

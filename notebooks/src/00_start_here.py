@@ -15,7 +15,6 @@ import platform
 
 import sentence_transformers
 import torch
-
 from bxe import check, corpora, hint, load_bi_encoder, plots, progress, quiz
 
 # %% [markdown]

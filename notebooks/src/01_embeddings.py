@@ -16,11 +16,10 @@ import time
 
 import numpy as np
 import torch
+from bxe import check, corpora, load_bi_encoder, plots, quiz
 from sentence_transformers.util import batch_to_device
 from sklearn.decomposition import PCA
 from umap import UMAP
-
-from bxe import check, corpora, load_bi_encoder, plots, quiz
 
 # %% [markdown]
 # `model` is a plain `SentenceTransformer`: a chain of three steps, which this notebook takes one by one.

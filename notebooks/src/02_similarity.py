@@ -14,10 +14,9 @@
 # %%
 import numpy as np
 import pandas as pd
+from bxe import check, corpora, load_bi_encoder, plots, quiz
 from scipy.stats import bootstrap, spearmanr
 from sentence_transformers import util
-
-from bxe import check, corpora, load_bi_encoder, plots, quiz
 
 model = load_bi_encoder()
 

@@ -1,0 +1,140 @@
+"""Our cross-encoder: a plain CrossEncoder that gives logits, silently, the same whatever the batch, and ranks Berlin right."""
+
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import torch
+from scipy.stats import spearmanr
+from sentence_transformers import CrossEncoder
+from sentence_transformers.base.modules import Module
+
+from bxe import corpora, models
+
+WEIGHTS = models.WEIGHTS / models.CROSS_ENCODER
+
+
+@pytest.fixture(scope="module")
+def reranker():
+    return models.load_cross_encoder(device="cpu")
+
+
+@pytest.fixture(scope="module")
+def berlin():
+    return corpora.load_reference()
+
+
+@pytest.fixture(autouse=True)
+def plain_environment(monkeypatch):
+    for name in ("BXE_CROSS_ENCODER", "BXE_DEVICE"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_loading_prints_one_line_and_nothing_else(capfd):
+    models.load_cross_encoder(device="cpu")
+    out, err = capfd.readouterr()
+    assert out == "cross-encoder: bxe-reranker-minilm (embedded)\n" and err == ""
+
+
+def test_it_is_a_plain_cross_encoder_of_standard_modules(reranker):
+    assert type(reranker) is CrossEncoder
+    assert all(type(module).__module__.startswith("sentence_transformers.") for module in reranker)
+    assert all(isinstance(module, Module) for module in reranker)
+    assert not any("lora" in name for name, _ in reranker.named_parameters())
+
+
+def test_scores_are_logits_without_a_fixed_range(reranker, berlin):
+    scores = reranker.predict(list(zip(berlin["query"], berlin.text)))
+    assert scores.shape == (10,) and scores.dtype == np.float32
+    assert scores.min() < 0 and scores.max() > 1
+
+
+def test_rank_orders_by_the_scores_of_predict(reranker, berlin):
+    scores = reranker.predict(list(zip(berlin["query"], berlin.text)))
+    ranked = reranker.rank(berlin["query"][0], berlin.text.tolist())
+    assert [hit["corpus_id"] for hit in ranked] == np.argsort(-scores).tolist()
+    assert [hit["score"] for hit in ranked] == pytest.approx(sorted(scores, reverse=True), abs=1e-4)
+
+
+def test_scores_agree_whatever_the_batch_size(reranker):
+    passages = corpora.load("passages").text[:24].tolist()
+    pairs = [("Which city was divided by a wall?", passage) for passage in [*passages, "Short.", passages[0] * 4]]
+    alone = reranker.predict(pairs, batch_size=1)
+    for size in (3, 8, 64):
+        assert np.abs(reranker.predict(pairs, batch_size=size) - alone).max() < 1e-4
+
+
+def test_two_processes_may_load_it_at_once():
+    code = "from bxe import load_cross_encoder; print(load_cross_encoder(device='cpu').predict([('a', 'b')])[0])"
+    both = [subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    printed = [process.communicate(timeout=120)[0] for process in both]
+    assert printed[0] == printed[1] and "embedded" in printed[0]
+
+
+def test_adapter_and_head_are_under_eight_megabytes():
+    assert sum(path.stat().st_size for path in WEIGHTS.glob("*.safetensors")) < 8e6
+
+
+def test_a_saved_folder_gives_the_same_scores(reranker, tmp_path, capsys):
+    reranker.save_pretrained(str(tmp_path / "saved"))
+    again = models.load_cross_encoder(tmp_path / "saved", device="cpu")
+    assert "(folder)" in capsys.readouterr().out
+    pairs = [("Who is it?", "It is me."), ("Who is it?", "Rain fell.")]
+    assert again.predict(pairs) == pytest.approx(reranker.predict(pairs), abs=1e-5)
+
+
+def test_bfloat16_keeps_the_order_of_clear_cases(reranker, berlin):
+    half = models.load_cross_encoder(device="cpu", precision="bfloat16")
+    assert next(half.parameters()).dtype == torch.bfloat16
+    pairs = list(zip(berlin["query"], berlin.text))
+    assert spearmanr(half.predict(pairs), reranker.predict(pairs)).statistic > 0.95
+
+
+@pytest.fixture
+def copy(tmp_path):
+    shutil.copytree(WEIGHTS, tmp_path / "copy")
+    return tmp_path / "copy"
+
+
+@pytest.mark.parametrize("name", ["adapter_config.json", "adapter_model.safetensors", "head.safetensors", "SHA256SUMS"])
+def test_a_missing_file_is_named(copy, name):
+    (copy / name).unlink()
+    with pytest.raises(FileNotFoundError, match=f"{name} is missing"):
+        models.adapted_reranker(copy, "cpu")
+
+
+def test_one_changed_byte_is_found(copy):
+    content = bytearray((copy / "head.safetensors").read_bytes())
+    content[-5] ^= 1
+    (copy / "head.safetensors").write_bytes(content)
+    with pytest.raises(ValueError, match="head.safetensors is damaged or was changed.*--no-deps bxe"):
+        models.adapted_reranker(copy, "cpu")
+
+
+def test_errors_are_those_of_the_bi_encoder(tmp_path):
+    with pytest.raises(FileNotFoundError, match="there is no folder"):
+        models.load_cross_encoder(tmp_path / "nowhere")
+    with pytest.raises(ValueError, match="is no model"):
+        models.load_cross_encoder(tmp_path)
+    with pytest.raises(ValueError, match="device is 'gpu'"):
+        models.load_cross_encoder(device="gpu")
+    with pytest.raises(ValueError, match="precision is 'half'"):
+        models.load_cross_encoder(precision="half")
+
+
+def test_berlin_is_ranked_as_by_ms_marco_minilm(reranker, berlin):
+    scores = reranker.predict(list(zip(berlin["query"], berlin.text)))
+    assert spearmanr(scores, berlin.score).statistic >= 0.95
+    assert set(np.argsort(-scores)[:3]) == set(np.argsort(-berlin.score.to_numpy())[:3])
+
+
+def test_nothing_of_the_reference_example_is_in_our_own_training_pairs(berlin):
+    import gzip
+    from pathlib import Path
+
+    path = Path(__file__).parent.parent / "training" / "contrast.jsonl.gz"
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        text = file.read()
+    assert not any(passage in text for passage in [*berlin.text, berlin["query"][0]])
