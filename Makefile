@@ -5,7 +5,7 @@ BIN := .venv/bin
 ALONGSIDE := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 NUMBA_NUM_THREADS=1
 NBVAL := -p tests.notebooks --nbval --nbval-current-env --nbval-cell-timeout 600
 .DEFAULT_GOAL := help
-.PHONY: help course lab test notebooks constraints weights-reranker clean
+.PHONY: help course lab test notebooks constraints bench weights-reranker clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ constraints: ## refresh constraints.txt: the newest versions that fit pyproject.
 	build/fresh/bin/pip install -q $$(grep -o 'torch==[0-9.]*' pyproject.toml)
 	build/fresh/bin/pip install -q --editable ".[dev]"
 	build/fresh/bin/python tests/constraints.py > build/constraints.txt && mv build/constraints.txt constraints.txt
+
+bench: .venv/.ready ## speed and rankings against the library's own defaults, as ratios
+	$(BIN)/python benchmarks/precision.py
 
 weights-reranker: .venv/.ready ## train bxe-reranker-minilm again (needs the data of training/README.md; hours)
 	$(BIN)/python training/train_reranker.py $(if $(DATA),--data $(DATA))
