@@ -12,10 +12,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 LOG = ROOT / "build" / "setup.log"
-GIGABYTES = 4 if sys.platform == "darwin" or os.name == "nt" else 3  # what .venv takes, with room to unpack
+GIGABYTES = 3  # what .venv takes with a CPU build of torch; the CUDA build that Linux gets by default takes more
 
 TROUBLES = {  # what pip prints, and what it means
-    "No space left on device": "the disk is full; free some space and run make again",
+    "No space left on device": "the disk is full; .venv takes 3 GB, and about 8 where pip installs the CUDA build of torch",
     "No matching distribution found": "the package index has no fitting version of a package for this Python",
     "Failed to establish a new connection": "no package index can be reached; connect to a network and run make again",
     "Temporary failure in name resolution": "no package index can be reached; connect to a network and run make again",
@@ -45,7 +45,7 @@ def make_venv():
         import venv  # noqa: F401
     except ImportError:
         stop("this Python has no venv module. On Debian or Ubuntu: apt install python3-venv")
-    if not (VENV / "bin" / "python").exists():
+    if not (VENV / "bin" / "pip").exists():  # an interrupted venv has python, but no pip yet
         run([sys.executable, "-m", "venv", str(VENV)])
 
 

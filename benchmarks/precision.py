@@ -35,7 +35,9 @@ def main() -> None:
     vectors = {p: model.encode(texts, normalize_embeddings=True) for p, model in encoders.items()}
     speed = {p: rate(lambda model=model: model.encode(texts[:256]), 256) for p, model in encoders.items()}
     print(f"bi-encoder, passages: bfloat16 is {speed['bfloat16'] / speed['float32']:.1f} times as fast as float32")
-    print(f"   lowest cosine between the two vectors of a passage: {(vectors['float32'] * vectors['bfloat16']).sum(1).min():.4f}")
+    print(
+        f"   lowest cosine between the two vectors of a passage: {(vectors['float32'] * vectors['bfloat16']).sum(1).min():.4f}"
+    )
 
     pairs = [(questions.text[0], text) for text in texts[:128]]
     speed = {p: rate(lambda model=model: model.predict(pairs), 128) for p, model in rerankers.items()}
@@ -47,7 +49,9 @@ def main() -> None:
     values, scores = {}, {}
     for precision, model in rerankers.items():
         scores[precision] = model.predict(pairs, batch_size=64).reshape(tops.shape)
-        run = {q: dict(zip(ids[top], row)) for q, top, row in zip(questions.question_id, tops, scores[precision].tolist())}
+        run = {
+            q: dict(zip(ids[top], row)) for q, top, row in zip(questions.question_id, tops, scores[precision].tolist())
+        }
         values[precision] = per_query("nDCG@10", qrels, run)
     rho = [spearmanr(a, b).statistic for a, b in zip(scores["float32"], scores["bfloat16"])]
     first = (scores["float32"].argmax(1) == scores["bfloat16"].argmax(1)).mean()

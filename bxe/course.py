@@ -142,11 +142,11 @@ def execute(notebook: NotebookNode, *, name: str, after_cell: Callable[[], None]
             client.execute(env={**os.environ, "BXE_PROGRESS": str(Path(scratch, "progress"))})
         except CellExecutionError as problem:
             error = f"cell {_cell_number(notebook)}: {problem.ename}: {problem.evalue.splitlines()[0] if problem.evalue else ''}"
-        except (CellTimeoutError, DeadKernelError, AssertionError) as problem:
+        except (CellTimeoutError, DeadKernelError, RuntimeError, AssertionError) as problem:
             # nbclient answers Ctrl-C by ending the kernel, and then stumbles over its being gone.
             if getattr(client, "_async_cleanup_kernel_future", None) is not None:
                 raise KeyboardInterrupt from None
-            error = f"cell {_cell_number(notebook)}: {str(problem).splitlines()[0]}"
+            error = f"cell {_cell_number(notebook)}: {(str(problem).splitlines() or [type(problem).__name__])[0]}"
     _settle_metadata(notebook)
     ran = sum(cell.get("execution_count") is not None for cell in notebook.cells if cell.cell_type == "code")
     return Result(name, time.monotonic() - started, ran, error)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 import json
 import os
 import re
@@ -12,7 +13,7 @@ import tempfile
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, packages_distributions, version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,8 +34,6 @@ PACKAGES = (
 )
 COLUMNS = ("name", "package", "kind", "summary", "body")
 SHORTEST = 40  # characters: shorter docstrings say too little to be searched for
-FORMAT = 1  # part of the cache's file names: raise it when the rows change
-_IMPORT_NAMES = {"scikit-learn": "sklearn"}
 _SKIPPED = re.compile(
     r"(^|[./])(tests?|testing|test_\w+|\w+_test|conftest|lib2to3|idlelib|site-packages|_vendor|externals|modular_\w+)([./]|$)"
 )
@@ -86,13 +85,15 @@ def cache_folder() -> Path:
 
 def _cached(package: str) -> dict[str, list[str]]:
     """The columns of one package, from the cache or, failing that, from its source."""
-    path = cache_folder() / "docstrings" / f"{package}-{_version(package)}-{FORMAT}.json"
+    # This file's own hash is part of the name, so that what an older parser found is never taken for today's.
+    parser = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:8]
+    path = cache_folder() / "docstrings" / f"{package}-{_version(package)}-{parser}.json"
     try:
         columns = json.loads(path.read_text(encoding="utf-8"))
         if tuple(columns) == COLUMNS and len({len(values) for values in columns.values()}) == 1:
             return columns
-    except (FileNotFoundError, ValueError):
-        pass  # not there yet, or damaged: read the source
+    except (OSError, ValueError, TypeError):
+        pass  # not there yet, damaged, or being replaced: read the source
     rows = list(_rows(package))
     columns = {column: [row[position] for row in rows] for position, column in enumerate(COLUMNS)}
     _store(path, columns)
@@ -100,13 +101,19 @@ def _cached(package: str) -> dict[str, list[str]]:
 
 
 def _store(path: Path, columns: dict[str, list[str]]) -> None:
+    temporary = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as file:
-            json.dump(columns, file, ensure_ascii=False)
-        os.replace(file.name, path)
+            temporary = file.name
+            json.dump(columns, file)
+        os.replace(temporary, path)
+        temporary = None
     except OSError as error:
         print(f"docstrings: the cache could not be written ({error}); the next reading takes as long")
+    finally:
+        if temporary:
+            Path(temporary).unlink(missing_ok=True)
 
 
 def _version(package: str) -> str:
@@ -158,7 +165,7 @@ def _files(package: str) -> Iterator[tuple[str, Path]]:
     if package == "python":
         root, base = Path(sysconfig.get_path("stdlib")), None
     else:
-        base = _IMPORT_NAMES.get(package, package.replace("-", "_"))
+        base = _import_name(package)
         spec = find_spec(base)
         if spec is None or not spec.submodule_search_locations:
             raise ImportError(f"no package folder named {base}")
@@ -171,6 +178,13 @@ def _files(package: str) -> Iterator[tuple[str, Path]]:
         name = ".".join([base, *parts] if base else parts)
         if name and all(part.isidentifier() for part in name.split(".")):
             yield name, path
+
+
+def _import_name(package: str) -> str:
+    """What `import` calls a package that pip knows by another name, as sklearn for scikit-learn."""
+    plain = package.replace("-", "_")
+    offered = [name for name, owners in packages_distributions().items() if package in owners]
+    return plain if plain in offered or not offered else offered[0]
 
 
 def _survey(module: _Module, tree: ast.Module) -> None:
@@ -231,8 +245,7 @@ def _public_names(modules: dict[str, _Module]) -> dict[tuple[str, str], str]:
         known[name] = found  # while it is being filled, so that modules which import each other come to an end
         for source in module.starred:
             theirs = offered(source)
-            wanted = modules[source].public if source in modules else None
-            found.update({n: at for n, at in theirs.items() if (n in wanted if wanted else not n.startswith("_"))})
+            found.update({n: at for n, at in theirs.items() if _starred(n, modules[source])})
         for local, (source, original) in module.imported.items():
             if at := offered(source).get(original):
                 found[local] = at
@@ -256,6 +269,15 @@ def _public_names(modules: dict[str, _Module]) -> dict[tuple[str, str], str]:
     return names
 
 
+def _starred(name: str, module: _Module) -> bool:
+    """Whether `from module import *` brings a name: it is in __all__, or, without one, it is not private.
+
+    What the module itself got by a star counts as in __all__, which numpy and others extend at run time.
+    """
+    own = name in module.defined or name in module.imported
+    return name in module.public if module.public and own else not name.startswith("_")
+
+
 def _private(name: str) -> bool:
     return any(part.startswith("_") for part in name.split("."))
 
@@ -277,10 +299,12 @@ def _documented(module: _Module, names: dict[tuple[str, str], str]) -> Iterator[
         yield module.name, "module", module.body
     for local, documented in module.defined.items():
         if not local.startswith("_"):
-            name = names.get((module.name, local)) or _without_private(f"{module.name}.{local}")
+            name = names.get((module.name, local)) or ("" if _private(module.name) else f"{module.name}.{local}")
+            if not name:
+                continue  # private, and nothing public offers it
             for member, kind, body in documented:
                 yield f"{name}.{member}" if member else name, kind, body
-    yield from module.added
+    yield from (found for found in module.added if not _private(found[0]))
 
 
 def _without_private(name: str) -> str:
@@ -294,8 +318,8 @@ def _added_by_call(call: ast.Call) -> Iterator[tuple[str, str, str]]:
         yield ast.unparse(call.args[0]), "function", body
     elif called == "add_docstr_all" and (name := _literal(call.args[0])) and (body := _literal(call.args[1])):
         yield f"torch.Tensor.{name}", "method", body
-    elif called == "add_newdoc" and len(call.args) == 3 and (place := _literal(call.args[0])):
-        name, text = f"{_numpy_home(place)}.{_literal(call.args[1])}", call.args[2]
+    elif called == "add_newdoc" and len(call.args) == 3 and (_literal(call.args[0]) or "").startswith("numpy"):
+        name, text = f"{_numpy_home(_literal(call.args[0]))}.{_literal(call.args[1])}", call.args[2]
         if isinstance(text, ast.Tuple) and (member := _literal(text.elts[0])) and (body := _literal(text.elts[1])):
             yield f"{name}.{member}", "method", body
         elif body := _literal(text):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dis
 import os
 import pkgutil
-import tempfile
 import traceback
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -150,8 +149,8 @@ def expect(got: Any, expected: Any, given: str, mistakes: Mapping[str, Any] | No
         return
     named = next((sentence for sentence, result in (mistakes or {}).items() if _same(got, result, atol)), None)
     shapes = ""
-    if np.shape(_plain(got)) != np.shape(_plain(expected)):
-        shapes = f" (shape {np.shape(_plain(got))}, expected shape {np.shape(_plain(expected))})"
+    if _shape(got) != _shape(expected):
+        shapes = f" (shape {_shape(got) or 'ragged'}, expected shape {_shape(expected)})"
     raise Wrong(
         f"For {given}, you gave {_short(got)}; expected {_short(expected)}{shapes}." + (f" {named}" if named else "")
     )
@@ -228,19 +227,16 @@ def _mark(notebook: str, number: int, question: Question, letter: Any) -> str:
 
 
 def _remember(what: str) -> None:
-    """Note that something was solved: an empty file, moved into place, so that two notebooks never disturb each other."""
-    folder = progress_folder()
+    """Note that something was solved: an empty file each, so that two notebooks never disturb each other."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=folder)
-        os.close(handle)
-        os.replace(temporary, folder / what)
+        progress_folder().mkdir(parents=True, exist_ok=True)
+        (progress_folder() / what).touch()
     except OSError as error:
         print(f"(progress was not kept: {error})")
 
 
 def _plain(value: Any) -> Any:
-    """A tensor or DataFrame as an array; anything else as it is."""
+    """A tensor as an array; anything else as it is."""
     if hasattr(value, "detach"):
         value = value.detach().cpu().float().numpy() if value.is_floating_point() else value.detach().cpu().numpy()
     return value
@@ -254,7 +250,18 @@ def _same(got: Any, expected: Any, atol: float) -> bool:
             return a.shape == b.shape and bool(np.allclose(a, b, atol=atol, rtol=1e-4, equal_nan=True))
         return a.shape == b.shape and bool((a == b).all())
     except (TypeError, ValueError):
+        pass  # a ragged list, say: no array can be made of it
+    try:
         return bool(got == expected)
+    except (TypeError, ValueError, RuntimeError):
+        return False
+
+
+def _shape(value: Any) -> tuple[int, ...] | None:
+    try:
+        return np.shape(_plain(value))
+    except ValueError:
+        return None
 
 
 def _short(value: Any) -> str:

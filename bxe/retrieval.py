@@ -1,4 +1,4 @@
-"""Retrieve and re-rank, and measure it: ranking measures with bootstrap intervals, and the paired comparison of two systems."""
+"""How good a ranking is: measures per query, bootstrap intervals, and the paired comparison of two systems."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def per_query(measure: str, qrels: pd.DataFrame, run: Mapping[str, Mapping[str, 
     """A ranking measure for each query that has a judged passage.
 
     Args:
-        measure: as ir-measures names it: "nDCG@10", "AP", "RR@10", "R@100"; grades of 2 and 3 count as relevant where a
-            measure knows only relevant and not ("AP(rel=2)").
+        measure: as ir-measures names it: "nDCG@10", "AP", "RR@10", "R@100". AP, RR and R know only relevant and not, and
+            count every grade from 1 up; "AP(rel=2)" or "RR(rel=2)@10" count grades 2 and 3 only.
         qrels: columns question_id, passage_id, grade (0-3).
         run: for each question_id, the score of each passage_id that the system returned; higher is better.
 
@@ -44,15 +44,15 @@ def per_query(measure: str, qrels: pd.DataFrame, run: Mapping[str, Mapping[str, 
     import ir_measures
     import pandas as pd
 
-    try:
-        parsed = ir_measures.parse_measure(measure)
-    except (NameError, ValueError, SyntaxError) as error:
-        raise ValueError(f"measure is {measure!r}; expected one that ir-measures knows, as nDCG@10 or AP") from error
     judged: dict[str, dict[str, int]] = {}
     for row in qrels.itertuples():
         judged.setdefault(row.question_id, {})[row.passage_id] = int(row.grade)
     scores = {query: {passage: float(score) for passage, score in found.items()} for query, found in run.items()}
-    values = {result.query_id: result.value for result in ir_measures.iter_calc([parsed], judged, scores)}
+    try:
+        results = list(ir_measures.iter_calc([ir_measures.parse_measure(measure)], judged, scores))
+    except (NameError, ValueError, SyntaxError, AssertionError) as error:
+        raise ValueError(f"measure is {measure!r}; expected one that ir-measures knows, as nDCG@10 or AP") from error
+    values = {result.query_id: result.value for result in results}
     return pd.Series({query: values.get(query, 0.0) for query in judged}, name=measure).rename_axis("question_id")
 
 

@@ -46,7 +46,7 @@ def test_importing_bxe_reads_no_data():
         "sys.addaudithook(lambda e, a: print(a[0]) if e == 'open' and 'bxe/data' in str(a[0]) else None)\n"
         "import bxe.corpora"
     )
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == ""
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == ""
 
 
 @pytest.fixture

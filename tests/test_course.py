@@ -234,7 +234,21 @@ def test_start_copies_and_tells_what_it_kept(tmp_path, capsys):
 
 def test_the_lab_is_bound_to_localhost_and_keeps_its_token(tmp_path, monkeypatch):
     calls = []
-    monkeypatch.setattr(subprocess, "call", lambda command: calls.append(command) or 0)
+
+    class Process:
+        def __init__(self, command):
+            calls.append(command)
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *error):
+            pass
+
+        def wait(self):
+            return 0
+
+    monkeypatch.setattr(subprocess, "Popen", Process)
     assert cli.main(["start", str(tmp_path / "mine")]) == 0
     (words,) = calls
     assert "--ServerApp.ip=localhost" in words and f"--ServerApp.root_dir={tmp_path / 'mine'}" in words
@@ -252,3 +266,8 @@ def test_the_doctor_says_when_scores_are_off(capsys, monkeypatch):
     monkeypatch.setattr(cli, "REFERENCE_COSINES", (0.7, 0.1046, 0.1411))
     assert cli.main(["doctor"]) == 1
     assert "NOT WELL" in capsys.readouterr().err
+
+
+def test_the_doctor_does_not_take_nan_for_a_score(capsys, monkeypatch):
+    monkeypatch.setattr(cli, "REFERENCE_COSINES", (0.6660, float("nan"), 0.1411))
+    assert cli.main(["doctor"]) == 1

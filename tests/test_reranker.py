@@ -109,7 +109,7 @@ def test_one_changed_byte_is_found(copy):
     content = bytearray((copy / "head.safetensors").read_bytes())
     content[-5] ^= 1
     (copy / "head.safetensors").write_bytes(content)
-    with pytest.raises(ValueError, match="head.safetensors is damaged or was changed.*--no-deps bxe"):
+    with pytest.raises(ValueError, match="head.safetensors is damaged or was changed.*Install bxe again"):
         models.adapted_reranker(copy, "cpu")
 
 
@@ -138,3 +138,17 @@ def test_nothing_of_the_reference_example_is_in_our_own_training_pairs(berlin):
     with gzip.open(path, "rt", encoding="utf-8") as file:
         text = file.read()
     assert not any(passage in text for passage in [*berlin.text, berlin["query"][0]])
+
+
+def test_sums_that_name_no_file_are_refused(copy):
+    (copy / "SHA256SUMS").write_text("")
+    with pytest.raises(ValueError, match="SHA256SUMS is damaged"):
+        models.adapted_reranker(copy, "cpu")
+
+
+def test_a_model_without_a_head_is_refused(tmp_path):
+    folder = tmp_path / "encoder"
+    shutil.copytree(models.minilm_folder(), folder)
+    (folder / "modules.json").unlink()
+    with pytest.raises(ValueError, match="has no trained head to score pairs with"):
+        models.load_cross_encoder(folder, device="cpu")

@@ -29,6 +29,10 @@ WRONG = {
     "01.1": [
         (lambda w, v: next(w[:e] for e in range(1, len(w) + 1) if w[:e] in v), "shortest piece"),
         (lambda w, v: w, "not always in the vocabulary"),
+        (
+            lambda w, v: max((w[i:j] for i in range(len(w)) for j in range(i + 1, len(w) + 1) if w[i:j] in v), key=len),
+            "does not begin the word",
+        ),
         (lambda w, v: v[max((w[:e] for e in range(1, len(w) + 1) if w[:e] in v), key=len)], "piece's number"),
     ],
     "01.2": [

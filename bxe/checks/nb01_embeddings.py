@@ -11,7 +11,13 @@ from bxe.models import minilm_folder
 def _first_piece(answer) -> None:
     vocabulary = {letter: i for i, letter in enumerate("abcdefghijklmnopqrstuvwxyz")}
     vocabulary |= {"em": 26, "embed": 27, "bed": 28, "weather": 29, "we": 30, "beds": 31}
-    for word, expected in (("embeds", "embed"), ("weather", "weather"), ("zebra", "z"), ("weatherman", "weather")):
+    for word, expected in (
+        ("embeds", "embed"),
+        ("weather", "weather"),
+        ("zebra", "z"),
+        ("weatherman", "weather"),
+        ("reweather", "r"),
+    ):
         fitting = [word[:end] for end in range(1, len(word) + 1) if word[:end] in vocabulary]
         inside = [word[i:j] for i in range(len(word)) for j in range(i + 1, len(word) + 1) if word[i:j] in vocabulary]
         expect(
@@ -147,9 +153,9 @@ EXERCISES = {
         hints=(
             "Count tokens, not words or letters.",
             "Compare the number of input_ids with model.max_seq_length; exactly at the limit still fits.",
-            'return len(model.tokenizer(text)["input_ids"]) <= model.max_seq_length',
+            'return len(model.tokenizer(text, verbose=False)["input_ids"]) <= model.max_seq_length',
         ),
-        why="Nothing warns you at run time; a test like this one belongs in front of every index you build.",
+        why="`encode` does not warn you; a test like this one belongs in front of every index you build.",
     ),
 }
 

@@ -167,8 +167,8 @@ QUIZ = (
             ("the model has never seen dogs", "The words are well known to it; the order is what gets lost."),
             ("the cosine is the wrong measure", "On vectors of length 1, Euclidean distance says the same."),
             (
-                "the same tokens are averaged, and order leaves little trace",
-                "Position reaches the token vectors, but most of it is lost in the mean.",
+                "the two have the same words, and order leaves little trace in the vector",
+                "Swapped roles have the highest cosines of all nine kinds of pairs.",
             ),
         ),
         right="c",

@@ -15,6 +15,7 @@ import platform
 
 import sentence_transformers
 import torch
+
 from bxe import check, corpora, hint, load_bi_encoder, plots, progress, quiz
 
 # %% [markdown]
@@ -76,23 +77,32 @@ def search(query, top_k=3):
         print(f"   {scores[position]:.2f}  {texts[position]}")
 
 
-for query in ["Will I get wet today?", "saving for old age", "a victory on the pitch"]:
+for query in [
+    "Will I get wet today?",
+    "what I will live on later",
+    "a victory on the pitch",
+]:
     print(query)
     search(query)
 
 # %% [markdown]
-# The first two answers share no word with their query. The third shows that words still pull: "pitch" leads to a
-# match that was called off, which is no victory. Now a query that has *no* answer among the 72 sentences, and one that
-# denies what a sentence says:
+# The first answer shares no word with its query. The third shows that words still pull: "pitch" leads to a match that
+# was called off, which is no victory. Now a query that has *no* answer among the 72 sentences, and a pair of queries, one
+# of which denies what the other says:
 
 # %%
-for query in ["Who repairs bicycles?", "The club did not sell its best player."]:
+for query in [
+    "Who repairs bicycles?",
+    "The club sold its best player.",
+    "The club did not sell its best player.",
+]:
     print(query)
     search(query, top_k=2)
 
 # %% [markdown]
-# There is always a top result, whether it answers or not; here its low score gives it away. The denial is found with
-# a high score, as if "not" were not there. Notebook 02 measures how often that happens.
+# There is always a top result, whether it answers or not; here its low score gives it away. The denial finds the very
+# sentence that it denies, and nothing else comes near; the "not" costs a little of the score. Notebook 02 measures how
+# often a denial misleads a search.
 
 # %% [markdown]
 # ## 3 · The two families
@@ -217,9 +227,9 @@ for n in [3, 10, 100, 1_000, 10_000]:
 # Each set of texts has a card that says how it came about and what it is weak at:
 
 # %%
-for line in corpora.card("sentences").splitlines():
-    if line.startswith("**"):
-        print(line)
+for part in corpora.card("sentences").split("\n\n"):
+    if part.startswith("**"):
+        print(part)
 
 # %% [markdown]
 # ## 6 · The map
@@ -290,7 +300,7 @@ solved
 # - A bi-encoder reads one text and gives a vector; a cross-encoder reads two and gives a score.
 # - `check` tells whether an exercise is right, `hint` helps in three steps, `quiz` asks, `progress` remembers.
 #
-# **Further reading:** Reimers & Gurevych (2019), *Sentence-BERT*, arXiv:1908.10084, the paper that both families of
-# this course's library come from.
+# **Further reading:** Reimers & Gurevych (2019), *Sentence-BERT*, arXiv:1908.10084, where this course's bi-encoders come
+# from; Nogueira & Cho (2019), arXiv:1901.04085, for a cross-encoder that re-ranks passages.
 #
 # **Next:** 01, where a text becomes a vector, step by step.
