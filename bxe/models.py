@@ -140,6 +140,11 @@ def adapted_reranker(folder: Path, device: str) -> CrossEncoder:
     from peft import PeftModel
     from safetensors.torch import load_file
 
+    if not folder.is_dir():
+        raise FileNotFoundError(
+            f"{folder} is missing: the weights of {folder.name} are not part of this version yet. Train them (see "
+            'training/README.md), or name another model: load_cross_encoder("cross-encoder/ms-marco-MiniLM-L6-v2")'
+        )
     try:
         sums = (folder / "SHA256SUMS").read_text(encoding="utf-8").split()
     except FileNotFoundError:
