@@ -3,7 +3,6 @@
 Each thing that can be amiss is told in one line: Python too old, no venv module, no room on the disk, no package index.
 """
 
-import os
 import shutil
 import subprocess
 import sys
