@@ -137,6 +137,7 @@ def execute(notebook: NotebookNode, *, name: str, after_cell: Callable[[], None]
             resources={"metadata": {"path": scratch}},
             on_cell_executed=lambda **_: after_cell(),
             extra_arguments=["--log-level=CRITICAL"],
+            config=_kernel_config(Path(scratch)),
         )
         try:
             client.execute(env={**os.environ, "BXE_PROGRESS": str(Path(scratch, "progress"))})
@@ -218,6 +219,14 @@ def write_atomically(path: Path, content: bytes) -> None:
 
 
 # ---------------------------------------------------------------- inside
+
+
+def _kernel_config(scratch: Path):
+    """Talk to the kernel over files where the system can, so that not even a loopback network is needed."""
+    from traitlets.config import Config
+
+    # An absolute path, because the kernel runs in another folder than we do.
+    return Config({"KernelManager": {"transport": "ipc", "ip": str(scratch / "kernel")}} if os.name == "posix" else {})
 
 
 def _settle_metadata(notebook: NotebookNode) -> None:
