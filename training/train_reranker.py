@@ -184,7 +184,7 @@ def checkpoint(model, optimiser, done: int, spent: float, cache: Path) -> None:
 
 
 def average(cache: Path, last: int) -> dict[str, torch.Tensor]:
-    """The mean, weight for weight, of B A (not of B and A apart) would have a higher rank; the factors' mean is close."""
+    """The mean of the last checkpoints, factor by factor: close to the mean of the products B A, at the same rank."""
     states = [torch.load(path, weights_only=True)["model"] for path in sorted(cache.glob("checkpoint-*.pt"))[-last:]]
     return {name: torch.stack([s[name] for s in states]).mean(0) for name in states[0]}
 

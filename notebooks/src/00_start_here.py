@@ -79,14 +79,14 @@ def search(query, top_k=3):
 
 for query in [
     "Will I get wet today?",
-    "what I will live on later",
+    "income in retirement",
     "a victory on the pitch",
 ]:
     print(query)
     search(query)
 
 # %% [markdown]
-# The first answer shares no word with its query. The third shows that words still pull: "pitch" leads to a match that
+# The first two answers share no word with their query. The third shows that words still pull: "pitch" leads to a match that
 # was called off, which is no victory. Now a query that has *no* answer among the 72 sentences, and a pair of queries, one
 # of which denies what the other says:
 
