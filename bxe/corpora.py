@@ -1,9 +1,13 @@
-"""The course's texts as pandas DataFrames, each with a data card."""
+"""The course's texts as pandas DataFrames, each with a data card; and texts of a learner's own."""
 
 from __future__ import annotations
 
+import io
 import json
+import os
+import re
 from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bxe.docstrings import load_docstrings
@@ -25,7 +29,7 @@ COLUMNS = {
     "docstring_questions": ("question_id", "text", "answers"),
 }
 
-__all__ = ["COLUMNS", "card", "load", "load_docstrings", "load_reference"]
+__all__ = ["COLUMNS", "card", "from_csv", "from_folder", "load", "load_docstrings", "load_reference"]
 
 
 def load(name: str, split: str | None = None) -> pd.DataFrame:
@@ -98,6 +102,92 @@ def card(name: str) -> str:
         FileNotFoundError: if the card's file is missing.
     """
     return _read(_file(name, f"{name}.md"))
+
+
+# ---------------------------------------------------------------- a learner's own texts
+
+
+def from_csv(path: str | os.PathLike) -> pd.DataFrame:
+    """Read labelled texts of your own: a CSV file in UTF-8 with the columns text and label.
+
+    Rows without a text or a label, and labels that only one row has (they cannot be both learned from and measured on), are
+    left out and told in a line.
+
+    Returns:
+        The str columns text and label, numbered from 0.
+
+    Raises:
+        FileNotFoundError: if there is no such file.
+        ValueError: if it is no UTF-8 or no CSV, lacks a column, or has fewer than two labels left.
+    """
+    import pandas as pd
+
+    path = _existing(path)
+    content = _own_text(path)
+    try:
+        frame = pd.read_csv(io.StringIO(content), dtype=str, keep_default_na=False, skip_blank_lines=False)
+    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        raise ValueError(f"{path} is no CSV file that can be read: {str(error).strip()}") from None
+    if missing := [column for column in ("text", "label") if column not in frame]:
+        raise ValueError(
+            f"{path} has the columns {', '.join(map(str, frame.columns))}; {' and '.join(missing)} is missing. "
+            "The first line must name the columns: text,label"
+        )
+    frame = frame[["text", "label"]].fillna("").apply(lambda column: column.str.strip())
+    kept = frame[(frame["text"] != "") & (frame["label"] != "")]
+    if len(kept) < len(frame):
+        print(f"{path.name}: {len(frame) - len(kept)} of {len(frame)} rows have no text or no label and are left out")
+    counts = kept["label"].value_counts()
+    if alone := sorted(counts.index[counts == 1]):
+        print(f"{path.name}: one example only, left out: {', '.join(alone)}")
+        kept = kept[~kept["label"].isin(alone)]
+    if kept["label"].nunique() < 2:
+        found = ", ".join(sorted(set(kept["label"]))) or "none"
+        raise ValueError(f"{path} has too few labels with two or more texts: {found}; a classifier needs two at least")
+    return kept.reset_index(drop=True)
+
+
+def from_folder(path: str | os.PathLike) -> pd.DataFrame:
+    """Read passages of your own: every .txt and .md file of a folder (and below), in UTF-8, cut at its blank lines.
+
+    Returns:
+        The str columns passage_id (file and number of the paragraph, as in "notes/tea.txt#2") and text.
+
+    Raises:
+        FileNotFoundError: if there is no such folder.
+        ValueError: if a file is no UTF-8, or no text is found.
+    """
+    import pandas as pd
+
+    folder = _existing(path)
+    rows = []
+    for file in sorted(f for f in folder.rglob("*") if f.suffix.lower() in (".txt", ".md") and f.is_file()):
+        paragraphs = [" ".join(p.split()) for p in re.split(r"\n\s*\n", _own_text(file)) if p.strip()]
+        if not paragraphs:
+            print(f"{file.relative_to(folder)} is empty and left out")
+        name = file.relative_to(folder).as_posix()
+        rows += [(f"{name}#{number}", text) for number, text in enumerate(paragraphs, start=1)]
+    if not rows:
+        raise ValueError(f"{folder} holds no text: there is no .txt or .md file with words in it")
+    return pd.DataFrame(rows, columns=["passage_id", "text"])
+
+
+def _existing(path: str | os.PathLike) -> Path:
+    path = Path(path).expanduser()
+    if not path.exists():
+        raise FileNotFoundError(f"there is no {path} (looked for from {Path.cwd()})")
+    return path
+
+
+def _own_text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        raise ValueError(
+            f"{path} is no UTF-8 (byte {error.start}: {error.object[error.start]:#04x}); save it again as UTF-8"
+        ) from None
+    except IsADirectoryError:
+        raise ValueError(f"{path} is a folder; a file is expected") from None
 
 
 _AGAIN = "Install bxe again to get a whole copy."

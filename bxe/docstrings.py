@@ -5,11 +5,9 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
-import os
 import re
 import sys
 import sysconfig
-import tempfile
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +15,8 @@ from importlib.metadata import PackageNotFoundError, packages_distributions, ver
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from bxe.cache import cache_folder, store
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -76,13 +76,6 @@ def load_docstrings(packages: Sequence[str] = PACKAGES) -> pd.DataFrame:
 # ---------------------------------------------------------------- the cache
 
 
-def cache_folder() -> Path:
-    """Where what takes long to compute is kept: BXE_CACHE, else the user's cache folder."""
-    import platformdirs
-
-    return Path(os.environ.get("BXE_CACHE") or platformdirs.user_cache_dir("bxe"))
-
-
 def _cached(package: str) -> dict[str, list[str]]:
     """The columns of one package, from the cache or, failing that, from its source."""
     # This file's own hash is part of the name, so that what an older parser found is never taken for today's.
@@ -96,24 +89,8 @@ def _cached(package: str) -> dict[str, list[str]]:
         pass  # not there yet, damaged, or being replaced: read the source
     rows = list(_rows(package))
     columns = {column: [row[position] for row in rows] for position, column in enumerate(COLUMNS)}
-    _store(path, columns)
+    store(path, json.dumps(columns).encode())
     return columns
-
-
-def _store(path: Path, columns: dict[str, list[str]]) -> None:
-    temporary = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as file:
-            temporary = file.name
-            json.dump(columns, file)
-        os.replace(temporary, path)
-        temporary = None
-    except OSError as error:
-        print(f"docstrings: the cache could not be written ({error}); the next reading takes as long")
-    finally:
-        if temporary:
-            Path(temporary).unlink(missing_ok=True)
 
 
 def _version(package: str) -> str:

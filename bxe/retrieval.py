@@ -1,16 +1,201 @@
-"""How good a ranking is: measures per query, bootstrap intervals, and the paired comparison of two systems."""
+"""Find passages and put them in order: dense, BM25, fused, re-ranked; then measures, intervals, paired comparison.
+
+Queries and passages are pandas Series of texts, indexed by their ids. A *run* is what a system returned: for each query id
+a dict of passage id and score, higher is better.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import io
+import zipfile
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from bxe.cache import cache_folder, store
+
 if TYPE_CHECKING:
     import pandas as pd
+    from sentence_transformers import CrossEncoder, SentenceTransformer
 
+Run = dict[str, dict[str, float]]
 RESAMPLES = 10_000
+
+
+# ---------------------------------------------------------------- find
+
+
+def retrieve(
+    model: SentenceTransformer,
+    queries: pd.Series,
+    passages: pd.Series,
+    top_k: int = 10,
+    embeddings: np.ndarray | None = None,
+) -> Run:
+    """The passages nearest to each query by cosine, with `util.semantic_search`.
+
+    Args:
+        model: a bi-encoder.
+        queries, passages: texts, indexed by id.
+        top_k: how many passages to return for a query; fewer come if there are fewer.
+        embeddings: float array [n, d] of the passages, a row each, if they are at hand; else they are computed here.
+
+    Raises:
+        ValueError: if a query is blank, there are no passages, top_k is below 1, or embeddings has another number of rows.
+    """
+    from sentence_transformers import util
+
+    _expect_search(queries, passages, top_k)
+    if embeddings is None:
+        embeddings = model.encode_document(passages.tolist(), show_progress_bar=False)
+    if len(embeddings) != len(passages):
+        raise ValueError(f"embeddings has {len(embeddings)} rows for {len(passages)} passages; a row each is expected")
+    asked = model.encode_query(queries.tolist(), show_progress_bar=False)
+    found = util.semantic_search(_tensor(asked), _tensor(embeddings), top_k=top_k)
+    return {
+        query: {passages.index[hit["corpus_id"]]: hit["score"] for hit in hits}
+        for query, hits in zip(queries.index, found)
+    }
+
+
+def retrieve_bm25(queries: pd.Series, passages: pd.Series, top_k: int = 10) -> Run:
+    """The passages that share the most telling words with each query, by BM25 (bm25s, English stop words left out).
+
+    Args:
+        queries, passages: texts, indexed by id.
+        top_k: how many passages to return for a query at most; those that share no word are not returned.
+
+    Raises:
+        ValueError: if a query is blank, there are no passages, or top_k is below 1.
+
+    Source: Robertson & Zaragoza (2009), "The Probabilistic Relevance Framework: BM25 and Beyond"; Lù (2024), "BM25S",
+    arXiv:2407.03618.
+    """
+    import bm25s
+
+    _expect_search(queries, passages, top_k)
+    index = bm25s.BM25()
+    index.index(bm25s.tokenize(passages.tolist(), stopwords="en", show_progress=False), show_progress=False)
+    words = bm25s.tokenize(queries.tolist(), stopwords="en", show_progress=False)
+    found, scores = index.retrieve(words, k=min(top_k, len(passages)), show_progress=False)
+    return {
+        query: {passages.index[at]: float(score) for at, score in zip(found[row], scores[row]) if score > 0}
+        for row, query in enumerate(queries.index)
+    }
+
+
+def fuse(*runs: Run, k: int = 60) -> Run:
+    """Reciprocal rank fusion: each run gives a passage 1 / (k + its rank), and these add up.
+
+    Args:
+        runs: of the same queries.
+        k: how fast a rank loses weight.
+
+    Raises:
+        ValueError: if the runs are of different queries.
+
+    Source: Cormack, Clarke & Büttcher (2009), "Reciprocal Rank Fusion outperforms Condorcet".
+    """
+    fused: Run = {}
+    for query in runs[0]:
+        fused[query] = {}
+        for run in runs:
+            if run.keys() != runs[0].keys():
+                raise ValueError("the runs are of different queries; fuse runs of the same ones")
+            for rank, passage in enumerate(ranking(run, query), start=1):
+                fused[query][passage] = fused[query].get(passage, 0.0) + 1 / (k + rank)
+    return fused
+
+
+def rerank(
+    model: CrossEncoder, run: Run, queries: pd.Series, passages: pd.Series, top_k: int = 30, batch_size: int = 32
+) -> Run:
+    """Score the first `top_k` passages of each query with a cross-encoder and return them with these scores.
+
+    Args:
+        model: a cross-encoder with one output.
+        run: what the first step returned.
+        queries, passages: texts, indexed by the ids that the run uses.
+        top_k: candidates a query; what ranks below is dropped.
+        batch_size: pairs at a time.
+
+    Raises:
+        ValueError: if top_k is below 1.
+        KeyError: if the run names a query or passage that has no text.
+
+    Source: Nogueira & Cho (2019), "Passage Re-ranking with BERT", arXiv:1901.04085.
+    """
+    if top_k < 1:
+        raise ValueError(f"top_k is {top_k}; expected at least 1")
+    candidates = [(query, passage) for query in run for passage in ranking(run, query)[:top_k]]
+    pairs = [(queries[query], passages[passage]) for query, passage in candidates]
+    scores = model.predict(pairs, batch_size=batch_size, show_progress_bar=False).tolist() if pairs else []
+    reranked: Run = {query: {} for query in run}
+    for (query, passage), score in zip(candidates, scores):
+        reranked[query][passage] = score
+    return reranked
+
+
+def ranking(run: Run, query: str) -> list[str]:
+    """The passage ids that a run has for a query, best first."""
+    return sorted(run[query], key=run[query].__getitem__, reverse=True)
+
+
+def embed(model: SentenceTransformer, texts: pd.Series) -> np.ndarray:
+    """Embeddings of a large corpus, computed once and kept in the user's cache folder (or BXE_CACHE).
+
+    The key is made of the texts and of the model's weights, so that a changed text or model is computed anew. A damaged
+    file is noticed by its checksum and rebuilt.
+
+    Args:
+        model: a bi-encoder.
+        texts: n texts.
+
+    Returns:
+        A float32 array [n, d].
+    """
+    import torch
+
+    key = hashlib.sha256("\0".join(texts).encode())
+    for value in model.state_dict().values():
+        key.update(value.detach().cpu().contiguous().flatten().view(torch.uint8).numpy())
+    path = cache_folder() / "embeddings" / f"{key.hexdigest()[:32]}.npz"
+    try:
+        with np.load(path) as kept:
+            vectors, expected = kept["vectors"], kept["sha256"].item()
+        if hashlib.sha256(vectors).hexdigest() == expected:
+            return vectors
+        print(f"embeddings: {path.name} is damaged and is built again")
+    except FileNotFoundError:
+        print(f"embeddings: {len(texts):,} texts are embedded once; this may take minutes, the next time a second")
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        print(f"embeddings: {path.name} is damaged ({type(error).__name__}) and is built again")
+    vectors = model.encode_document(texts.tolist(), batch_size=64, show_progress_bar=False).astype(np.float32)
+    buffer = io.BytesIO()
+    np.savez(buffer, vectors=vectors, sha256=np.array(hashlib.sha256(vectors).hexdigest()))
+    store(path, buffer.getvalue())
+    return vectors
+
+
+def _expect_search(queries: pd.Series, passages: pd.Series, top_k: int) -> None:
+    if top_k < 1:
+        raise ValueError(f"top_k is {top_k}; expected at least 1")
+    if not len(passages):
+        raise ValueError("there are no passages to search in; give at least one text")
+    blank = [str(query) for query, text in queries.items() if not isinstance(text, str) or not text.strip()]
+    if blank:
+        raise ValueError(f"query {', '.join(blank[:3])} is blank; a query needs at least one word")
+
+
+def _tensor(vectors: np.ndarray):
+    import torch
+
+    return torch.as_tensor(np.asarray(vectors, dtype=np.float32))
+
+
+# ---------------------------------------------------------------- measure
 
 
 class Interval(NamedTuple):

@@ -12,64 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-
-STOP = set(
-    [
-        "a",
-        "an",
-        "the",
-        "is",
-        "are",
-        "was",
-        "were",
-        "be",
-        "been",
-        "do",
-        "does",
-        "did",
-        "of",
-        "in",
-        "on",
-        "at",
-        "to",
-        "for",
-        "from",
-        "by",
-        "with",
-        "and",
-        "or",
-        "that",
-        "this",
-        "these",
-        "those",
-        "what",
-        "which",
-        "who",
-        "whom",
-        "whose",
-        "when",
-        "where",
-        "why",
-        "how",
-        "many",
-        "much",
-        "long",
-        "there",
-        "it",
-        "its",
-        "as",
-        "about",
-        "into",
-        "than",
-        "can",
-        "could",
-        "would",
-        "should",
-        "has",
-        "have",
-        "had",
-    ]
-)
+import yaml
+from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
 
 @dataclass
@@ -154,14 +98,20 @@ def change_number(text: str, rng: random.Random, only: set[str] | None = None) -
     return None if new == old else text[: match.start()] + new + text[match.end() :]
 
 
+def proper_names(text: str) -> list[str]:
+    """Runs of capitalised words inside sentences, without those that are part of another."""
+    names = list(dict.fromkeys(re.findall(r"(?<=[a-z,] )(?:[A-Z][\w'-]+(?: [A-Z][\w'-]+)*)", text)))
+    return [n for n in names if not any(n != o and (n in o or o in n) for o in names)]
+
+
+def exchange(text: str, a: str, b: str) -> str:
+    return text.replace(a, "\0").replace(b, a).replace("\0", b)
+
+
 def swap_names(text: str, rng: random.Random) -> str | None:
     """The text with two of its names swapped; None if it has not got two."""
-    names = list(dict.fromkeys(re.findall(r"(?<=[a-z,] )(?:[A-Z][\w'-]+(?: [A-Z][\w'-]+)*)", text)))
-    names = [n for n in names if not any(n != o and (n in o or o in n) for o in names)]
-    if len(names) < 2:
-        return None
-    a, b = rng.sample(names, 2)
-    return text.replace(a, "\0").replace(b, a).replace("\0", b)
+    names = proper_names(text)
+    return exchange(text, *rng.sample(names, 2)) if len(names) >= 2 else None
 
 
 def negate(text: str, rng: random.Random) -> str | None:
@@ -178,12 +128,22 @@ def negate(text: str, rng: random.Random) -> str | None:
     return text[: match.end()] + word + text[match.end() :]
 
 
+def misname(query: str, text: str, rng: random.Random) -> str | None:
+    """The text with a name that the query speaks of swapped for another of its names; None if there is no such pair."""
+    names = [name for name in proper_names(text) if name.split()[0] != text.split()[0]]
+    asked = [name for name in names if name.lower() in query.lower()]
+    others = [name for name in names if name not in asked]
+    return exchange(text, rng.choice(asked), rng.choice(others)) if asked and others else None
+
+
 def corrupt(query: str, passage: str, rng: random.Random, statement: bool) -> str | None:
-    """A passage that no longer answers: a number of the query changed; for statements also names swapped or a denial."""
+    """A passage that no longer answers: a number or name of the query changed; for statements also any names or a denial."""
     shared = set(re.findall(r"\d[\d,]*(?:\.\d+)?", query)) & set(re.findall(r"\d[\d,]*(?:\.\d+)?", passage))
     ways = [lambda: change_number(passage, rng, shared)] if shared else []
     if statement:
         ways += [lambda: swap_names(passage, rng), lambda: negate(passage, rng)]
+    elif len(passage.split()) < 40:
+        ways.append(lambda: misname(query, passage, rng))
     rng.shuffle(ways)
     return next((new for way in ways if (new := way()) and new != passage), None)
 
@@ -195,7 +155,7 @@ def as_typed(query: str, rng: random.Random) -> str:
         return query
     query = query.lower().rstrip("?. ")
     if 0.75 <= draw < 0.93:
-        keywords = [word for word in re.findall(r"[\w'.,-]+", query) if word not in STOP]
+        keywords = [word for word in re.findall(r"[\w'.,-]+", query) if word not in ENGLISH_STOP_WORDS]
         return " ".join(keywords) if len(keywords) >= 2 else query
     if draw >= 0.93 and len(query) > 8:
         at = rng.randrange(1, len(query) - 2)
@@ -219,35 +179,36 @@ def mine(data: Dataset, model, config: dict, rng: random.Random) -> list[dict]:
     import bm25s
 
     settings = config["lists"]
-    passages = [" ".join(p.split()[: settings["words"]]) for p in data.passages]
+    whole = [" ".join(p.split()[: settings["long_words"]]) for p in data.passages]
     queries = [as_typed(example.query, rng) for example in data.examples]
-    vectors, asked = encode(model, passages), encode(model, queries)
+    vectors, asked = encode(model, whole), encode(model, queries)
     index = bm25s.BM25()
-    index.index(bm25s.tokenize(passages, show_progress=False), show_progress=False)
-    depth = min(12, len(passages))
+    index.index(bm25s.tokenize(whole, show_progress=False), show_progress=False)
+    depth = min(12, len(whole))
     lexical, _ = index.retrieve(bm25s.tokenize(queries, show_progress=False), k=depth, show_progress=False, n_threads=1)
-    statement = "pairs" in data.name
     lists = []
     for number, example in enumerate(data.examples):
-        scores = vectors @ asked[number]
+        query, scores = queries[number], vectors @ asked[number]
         positive = rng.choice(example.positives)
-        ceiling = settings["margin"] * max(scores[positive], 0.2)
         # Above the ceiling a passage may well answer, too: such false negatives teach the wrong thing.
-        fits = [int(i) for i in np.argsort(-scores)[:20] if i not in example.positives and scores[i] < ceiling]
-        words = [
-            int(i) for i in lexical[number] if i not in example.positives and scores[i] < ceiling and i not in fits
-        ]
-        chosen = rng.sample(fits, min(settings["hard"], len(fits))) + words[:1]
-        while len(chosen) < settings["negatives"] and len(passages) > settings["negatives"] + len(example.positives):
-            other = rng.randrange(len(passages))
+        ceiling = settings["margin"] * max(scores[positive], 0.2)
+        ranked = [int(i) for i in np.argsort(-scores)[:200]]
+        usable = [i for i in ranked if i not in example.positives and scores[i] < ceiling]
+        words = [int(i) for i in lexical[number] if i not in example.positives and scores[i] < ceiling]
+        near, far = [i for i in usable if i in ranked[:20]], [i for i in usable if i not in ranked[:20]]
+        chosen = rng.sample(near, min(settings["hard"], len(near)))
+        chosen += [i for i in words if i not in chosen][:1]
+        chosen += [i for i in rng.sample(far, min(1, len(far))) if i not in chosen]
+        while len(chosen) < settings["negatives"] and len(whole) > settings["negatives"] + len(example.positives):
+            other = rng.randrange(len(whole))
             if other not in example.positives and other not in chosen:
                 chosen.append(other)
-        texts = [passages[positive], *(passages[i] for i in chosen)]
-        cosines = [float(scores[positive]), *(float(scores[i]) for i in chosen)]
-        if new := corrupt(queries[number], passages[positive], rng, statement):
-            # To the bi-encoder it looks like the answer; its opinion must not count here.
-            texts[-1], cosines[-1] = new, 0.0
-        lists.append({"query": queries[number], "texts": texts, "cosines": cosines, "set": data.name})
+        limit = settings["long_words"] if rng.random() < settings["long_share"] else settings["words"]
+        texts = [" ".join(whole[i].split()[:limit]) for i in (positive, *chosen)]
+        cosines = [float(scores[i]) for i in (positive, *chosen)]
+        if trap := corrupt(query, texts[0], rng, statement="pairs" in data.name):
+            texts[-1], cosines[-1] = trap, cosines[0] - settings["trap_gap"]
+        lists.append({"query": query, "texts": texts, "cosines": cosines, "set": data.name})
     return lists
 
 
@@ -263,7 +224,9 @@ def training_data(folder: Path, config: dict, dev_passages: list[str]) -> list[D
         spare = {e.query for e in data.examples if name in developed and held_back(e.group, config["develop_share"])}
         part = subset(data, lambda e, clean=clean, spare=spare: set(e.positives) <= clean and e.query not in spare)
         rng.shuffle(part.examples)
-        parts.append(subset(Dataset(name, part.passages, part.examples[:most]), lambda e: True))
+        # A set with fewer questions than asked for is gone through again: with other negatives, typed otherwise.
+        again = part.examples * (1 + min(most, 2 * len(part.examples)) // max(1, len(part.examples)))
+        parts.append(Dataset(name, part.passages, again[: min(most, 2 * len(part.examples))]))
     return parts
 
 
@@ -294,21 +257,47 @@ def special_lists(folder: Path, config: dict, model, here: Path, rng: random.Ran
         text = " ".join(passage.split()[: config["lists"]["words"]])
         queries = [question, *rng.sample(others, min(3, len(others)))]
         lists.append({"queries": queries, "texts": [text] * len(queries), "set": "unanswerable"})
-    if (here / config["contrast"]).exists():
-        contrast = rows(here / config["contrast"])
-        for row in contrast * config["lists"]["contrast_times"]:
-            others = [r["answer"] for r in rng.sample(contrast, 2)]
-            lists.append(
-                {"queries": [row["query"]] * 4, "texts": [row["answer"], row["trap"], *others], "set": "contrast"}
-            )
+    contrast = rows(here / config["contrast"])
+    pairs = contrast * config["lists"]["contrast_times"] + role_swaps(here / config["roles"], config, rng)
+    for row in pairs:
+        others = [r["answer"] for r in rng.sample(contrast, 2)]
+        texts = [row["answer"], row["trap"], *others]
+        lists.append({"queries": [row["query"]] * len(texts), "texts": texts, "set": "contrast"})
     for entry in lists:
         entry.setdefault("query", None)
-    flat_q = [q for entry in lists for q in entry["queries"]]
-    flat_t = [t for entry in lists for t in entry["texts"]]
-    cosines = (encode(model, flat_q) * encode(model, flat_t)).sum(1).tolist()
+    texts = sorted({text for entry in lists for text in (*entry["queries"], *entry["texts"])})
+    vectors = dict(zip(texts, encode(model, texts)))
     for entry in lists:
-        entry["cosines"] = [cosines.pop(0) for _ in entry["texts"]]
+        entry["cosines"] = [float(vectors[q] @ vectors[t]) for q, t in zip(entry["queries"], entry["texts"])]
+        if entry["set"] == "contrast":
+            # To the bi-encoder a trap looks like the answer; it belongs below that, and above what is off the matter.
+            entry["cosines"][1] = entry["cosines"][0] - config["lists"]["trap_gap"]
     return lists
+
+
+def role_swaps(path: Path, config: dict, rng: random.Random) -> list[dict]:
+    """Query, answer and trap made from a table of verbs: who did it to whom, said from either side."""
+    table = yaml.safe_load(path.read_text())
+    asking = {"person": "Who", "company": "Which company", "place": "Which place", "animal": "Which animal"}
+    made = []
+    for _ in range(config["lists"]["role_swaps"]):
+        verb = rng.choice(table["verbs"])
+        a, b = rng.sample(table["names"][verb["kind"]], 2)
+        ask, word = rng.choice([("act", b), ("pas", a)]), asking.get(verb["kind"], "What")
+        query = f"{word} {rng.choice(verb[ask[0]])} {ask[1]}?"
+        if rng.random() < 0.25:
+            query = query.lower().rstrip("?").removeprefix(word.lower() + " ")
+        side, phrase = rng.choice([(side, phrase) for side in ("act", "pas") for phrase in verb[side]])
+        before, after = rng.choice([("", ""), ("", " {}"), ("{}, ", "")])
+        setting = rng.choice(table["settings"])
+
+        def say(first: str, second: str, frame=(before, phrase, after), setting=setting) -> str:
+            text = f"{frame[0].format(setting)}{first} {frame[1]} {second}{frame[2].format(setting)}."
+            return text[0].upper() + text[1:]
+
+        pair = (a, b) if side == "act" else (b, a)
+        made.append({"query": query, "answer": say(*pair), "trap": say(*pair[::-1])})
+    return made
 
 
 def development_sets(folder: Path, config: dict) -> dict[str, Dataset]:

@@ -25,6 +25,7 @@ import torch
 import yaml
 from reranker_data import development_sets, mine, special_lists, training_data
 from safetensors.torch import save
+from torch.nn.utils import parametrize
 
 from bxe.course import write_atomically
 from bxe.models import load_bi_encoder, pick_device, reranker_modules
@@ -55,9 +56,7 @@ def build(rank: int, device: str):
             module.p = 0.0
     for name, module in model[0].model.encoder.named_modules():
         if isinstance(module, torch.nn.Linear) and name.rpartition(".")[2] in ADAPTED:
-            torch.nn.utils.parametrize.register_parametrization(
-                module, "weight", LowRank(module.weight, rank).to(device)
-            )
+            parametrize.register_parametrization(module, "weight", LowRank(module.weight, rank).to(device))
     return model
 
 
@@ -90,72 +89,68 @@ def prepare(data: Path, config: dict, cache: Path) -> list[dict]:
     return rng.sample(lists, min(len(lists), config["lists"]["mined"])) + special
 
 
-def batches(lists: list[dict], config: dict, rng: random.Random) -> list[list[int]]:
-    """Steps of like length: shuffled, cut into pools, each pool sorted by length and cut into steps."""
-    size = config["train_run"]["lists_per_step"]
-    lengths = [sum(len(t) for t in e["texts"]) + len(e["texts"]) * len(e["query"] or e["queries"][0]) for e in lists]
-    order = list(range(len(lists)))
+def steps_of(lists: list[dict], config: dict, rng: random.Random) -> list[list[int]]:
+    """All lists in random order, cut into steps: each has something of every kind and length."""
+    order, size = list(range(len(lists))), config["train_run"]["lists_per_step"]
     rng.shuffle(order)
-    steps = []
-    for start in range(0, len(order), size * 50):
-        pool = sorted(order[start : start + size * 50], key=lengths.__getitem__)
-        steps += [pool[i : i + size] for i in range(0, len(pool), size)]
-    rng.shuffle(steps)
-    return steps
+    return [order[i : i + size] for i in range(0, len(order), size)]
+
+
+def score(model, pairs: list[tuple[str, str]], config: dict, device: str) -> torch.Tensor:
+    """The logits of pairs, computed in groups of like length, since padding costs as much as text."""
+    model.max_seq_length = config["train_run"]["max_tokens"]
+    order = sorted(range(len(pairs)), key=lambda i: len(pairs[i][0]) + len(pairs[i][1]))
+    size, parts = config["train_run"]["pairs_per_group"], []
+    # cached: the adapter is folded into the weights once a step, not once a group.
+    with parametrize.cached(), torch.autocast(device.partition(":")[0], dtype=torch.bfloat16):
+        for start in range(0, len(order), size):
+            features = model.preprocess([pairs[i] for i in order[start : start + size]])
+            features = {k: v.to(device) for k, v in features.items() if isinstance(v, torch.Tensor)}
+            parts.append(model(features)["scores"].float().view(-1))
+    back = torch.tensor(order, device=device).argsort()
+    return torch.cat(parts)[back]
 
 
 def loss_of(model, chosen: list[dict], config: dict, device: str) -> torch.Tensor:
     """Cross-entropy between the scores of each list and its target: the label, softened by the bi-encoder's opinion."""
-    run = config["train_run"]
     pairs = [(q, t) for e in chosen for q, t in zip(e.get("queries") or [e["query"]] * len(e["texts"]), e["texts"])]
-    model.max_seq_length = run["max_tokens"]
-    features = {k: v.to(device) for k, v in model.preprocess(pairs).items() if isinstance(v, torch.Tensor)}
-    with torch.autocast(device.partition(":")[0], dtype=torch.bfloat16):
-        scores = model(features)["scores"].float().view(-1)
-    total = scores.new_zeros(())
-    for entry, part in zip(chosen, scores.split([len(e["texts"]) for e in chosen])):
-        total = total - (target(entry, run).to(part.device) * part.log_softmax(0)).sum()
+    total = torch.zeros((), device=device)
+    for entry, part in zip(chosen, score(model, pairs, config, device).split([len(e["texts"]) for e in chosen])):
+        total = total - (target(entry, config["train_run"]).to(device) * part.log_softmax(0)).sum()
     return total / len(chosen)
 
 
 def target(entry: dict, run: dict) -> torch.Tensor:
     label = torch.zeros(len(entry["texts"]))
     label[0] = 1.0
-    if entry["set"] == "contrast":
-        return label  # here the bi-encoder is what has to be overruled
+    # Where one text stands under several queries, the bi-encoder's opinion says little of what is asked.
     weight = run["soft_weight"] * (0.4 if entry["set"] in ("snli", "unanswerable") else 1.0)
     soft = (torch.tensor(entry["cosines"]) / run["soft_temperature"]).softmax(0)
     return (1 - weight) * label + weight * soft
 
 
 def train(lists: list[dict], config: dict, cache: Path, device: str) -> None:
-    """Run the steps that fit into the minutes given, with a checkpoint every few minutes; go on from the last one."""
+    """One pass over the lists, with a checkpoint every so many steps; goes on from the last one."""
     run = config["train_run"]
     torch.manual_seed(config["seed"])
     model = build(config["model"]["rank"], device)
     parameters = trained(model)
     head = [p for name, p in parameters.items() if not name.startswith("0.")]
     adapter = [p for name, p in parameters.items() if name.startswith("0.")]
-    optimiser = torch.optim.AdamW(
-        [{"params": adapter, "lr": run["adapter_rate"]}, {"params": head, "lr": run["head_rate"]}],
-        weight_decay=0.01,
-        fused=True,
-    )
-    rates = [group["lr"] for group in optimiser.param_groups]
-    steps = batches(lists, config, random.Random(config["seed"]))
+    groups = [{"params": adapter, "lr": run["adapter_rate"]}, {"params": head, "lr": run["head_rate"]}]
+    optimiser = torch.optim.AdamW(groups, weight_decay=0.01, fused=True)
+    steps = steps_of(lists, config, random.Random(config["seed"]))
     done, spent = 0, 0.0
     if resumed := sorted(cache.glob("checkpoint-*.pt")):
         state = torch.load(resumed[-1], weights_only=True)
         model.load_state_dict(state["model"], strict=False)
         optimiser.load_state_dict(state["optimiser"])
         done, spent = state["done"], state["spent"]
-    started, saved, budget = time.monotonic() - spent, time.monotonic(), 60 * run["minutes"]
-    losses = []
-    while done < len(steps) and (now := time.monotonic() - started) < budget:
-        # The schedule follows the clock, so that it ends at zero wherever the minutes end.
-        left = 1 - max(now / budget, done / len(steps))
-        for group, rate in zip(optimiser.param_groups, rates):
-            group["lr"] = rate * min(1, (done + 1) / run["warmup_steps"]) * max(left, 0.02)
+    started, losses = time.monotonic() - spent, []
+    while done < len(steps):
+        pace = min(1, (done + 1) / run["warmup_steps"]) * (1 - done / len(steps))
+        for group, rate in zip(optimiser.param_groups, (run["adapter_rate"], run["head_rate"])):
+            group["lr"] = rate * pace
         loss = loss_of(model, [lists[i] for i in steps[done]], config, device)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(list(parameters.values()), 1.0)
@@ -163,16 +158,11 @@ def train(lists: list[dict], config: dict, cache: Path, device: str) -> None:
         optimiser.zero_grad()
         losses.append(loss.item())
         done += 1
-        if done % 50 == 0:
-            print(
-                f"step {done} of at most {len(steps)}, {now / 60:.1f} min, loss {np.mean(losses[-100:]):.4f}",
-                flush=True,
-            )
-        if time.monotonic() - saved > 60 * run["checkpoint_minutes"]:
-            saved = time.monotonic()
-            checkpoint(model, optimiser, done, saved - started, cache)
-    checkpoint(model, optimiser, done, time.monotonic() - started, cache)
-    print(f"{done} steps in {(time.monotonic() - started) / 60:.0f} minutes")
+        if done % run["checkpoint_steps"] == 0 or done == len(steps):
+            spent = time.monotonic() - started
+            checkpoint(model, optimiser, done, spent, cache)
+            recent = np.mean(losses[-run["checkpoint_steps"] :])
+            print(f"step {done} of {len(steps)}, {spent / 60:.1f} min, loss {recent:.4f}", flush=True)
 
 
 def checkpoint(model, optimiser, done: int, spent: float, cache: Path) -> None:
@@ -224,11 +214,9 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=HERE.parent.parent / "shared" / "data")
     parser.add_argument("--cache", type=Path, default=HERE.parent / "build" / "reranker")
     parser.add_argument("--out", type=Path, default=HERE.parent / "bxe" / "weights" / "bxe-reranker-minilm")
-    parser.add_argument("--minutes", type=float, help="for a trial; default: as in reranker.yaml")
     parser.add_argument("--only", choices=("mine", "train", "export"), help="one stage; by default all three")
     args = parser.parse_args()
     config = yaml.safe_load((HERE / "reranker.yaml").read_text())
-    config["train_run"]["minutes"] = args.minutes or config["train_run"]["minutes"]
     if args.only != "export":
         lists = prepare(args.data, config, args.cache)
         print(len(lists), "lists,", sum(len(e["texts"]) for e in lists), "pairs", flush=True)

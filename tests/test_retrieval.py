@@ -1,0 +1,142 @@
+"""Finding, fusing, re-ranking and measuring: on cases small enough to work out by hand."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bxe import load_bi_encoder, retrieval
+
+PASSAGES = pd.Series(
+    {
+        "p1": "The harbour was closed by ice for three weeks.",
+        "p2": "Bread dough rises faster in a warm kitchen.",
+        "p3": "The orchestra tuned to the oboe before the concert.",
+    }
+)
+QUERIES = pd.Series({"q1": "How long did the frost keep ships out of port?", "q2": "dough in a warm kitchen"})
+
+
+class FakeCrossEncoder:
+    """Scores a pair by the length of its passage, so that the right order is known."""
+
+    def predict(self, pairs, batch_size, show_progress_bar):
+        return np.array([float(len(passage)) for _, passage in pairs])
+
+
+@pytest.fixture(scope="module")
+def model():
+    return load_bi_encoder(device="cpu")
+
+
+def test_retrieve_finds_by_meaning_and_returns_top_k(model):
+    run = retrieval.retrieve(model, QUERIES, PASSAGES, top_k=2)
+    assert [retrieval.ranking(run, query)[0] for query in QUERIES.index] == ["p1", "p2"]
+    assert all(len(found) == 2 for found in run.values())
+
+
+def test_retrieve_takes_embeddings_at_hand(model):
+    vectors = model.encode(PASSAGES.tolist())
+    assert retrieval.retrieve(model, QUERIES, PASSAGES, 3, vectors) == retrieval.retrieve(model, QUERIES, PASSAGES, 3)
+    with pytest.raises(ValueError, match="2 rows for 3 passages"):
+        retrieval.retrieve(model, QUERIES, PASSAGES, 3, vectors[:2])
+
+
+def test_bm25_returns_only_what_shares_a_word():
+    run = retrieval.retrieve_bm25(QUERIES, PASSAGES, top_k=3)
+    assert list(run["q2"]) == ["p2"]
+
+
+def test_bm25_without_any_hit_returns_nothing():
+    assert retrieval.retrieve_bm25(pd.Series({"q": "zebra"}), PASSAGES) == {"q": {}}
+
+
+@pytest.mark.parametrize("blank", ["", "  \n", None, float("nan")])
+def test_a_blank_query_is_named(model, blank):
+    asked = pd.Series({"q1": "bread", "q9": blank}, dtype=object)
+    for search in (
+        lambda: retrieval.retrieve(model, asked, PASSAGES),
+        lambda: retrieval.retrieve_bm25(asked, PASSAGES),
+    ):
+        with pytest.raises(ValueError, match="query q9 is blank"):
+            search()
+
+
+def test_no_passages_and_no_top_k_are_errors(model):
+    with pytest.raises(ValueError, match="no passages"):
+        retrieval.retrieve(model, QUERIES, PASSAGES[:0])
+    with pytest.raises(ValueError, match="top_k is 0"):
+        retrieval.retrieve_bm25(QUERIES, PASSAGES, top_k=0)
+
+
+def test_fusion_adds_reciprocal_ranks():
+    first, second = {"q": {"a": 9.0, "b": 5.0}}, {"q": {"b": 0.9, "c": 0.1}}
+    fused = retrieval.fuse(first, second, k=60)["q"]
+    assert fused == pytest.approx({"a": 1 / 61, "b": 1 / 62 + 1 / 61, "c": 1 / 62})
+    with pytest.raises(ValueError, match="different queries"):
+        retrieval.fuse(first, {"other": {}})
+
+
+def test_rerank_scores_the_first_top_k_only():
+    run = {"q1": {"p1": 0.9, "p2": 0.8, "p3": 0.1}, "q2": {}}
+    reranked = retrieval.rerank(FakeCrossEncoder(), run, QUERIES, PASSAGES, top_k=2)
+    assert reranked == {"q1": {"p1": float(len(PASSAGES["p1"])), "p2": float(len(PASSAGES["p2"]))}, "q2": {}}
+
+
+def test_rerank_of_nothing_is_nothing():
+    assert retrieval.rerank(FakeCrossEncoder(), {"q1": {}}, QUERIES, PASSAGES) == {"q1": {}}
+
+
+@pytest.fixture
+def cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("BXE_CACHE", str(tmp_path))
+    return tmp_path / "embeddings"
+
+
+def test_embeddings_are_computed_once(model, cache, capsys):
+    first = retrieval.embed(model, PASSAGES)
+    assert "embedded once" in capsys.readouterr().out
+    np.testing.assert_array_equal(retrieval.embed(model, PASSAGES), first)
+    assert capsys.readouterr().out == ""
+    np.testing.assert_allclose(first, model.encode(PASSAGES.tolist()), atol=1e-5)
+    assert len(list(cache.iterdir())) == 1
+
+
+def test_other_texts_are_embedded_anew(model, cache):
+    retrieval.embed(model, PASSAGES)
+    retrieval.embed(model, PASSAGES + "!")
+    assert len(list(cache.iterdir())) == 2
+
+
+def test_a_damaged_cache_of_embeddings_is_rebuilt(model, cache, capsys):
+    vectors = retrieval.embed(model, PASSAGES)
+    (path,) = cache.iterdir()
+    whole = path.read_bytes()
+    middle = len(whole) // 2
+    for damaged in (b"", whole[:200], whole[:middle] + bytes([whole[middle] ^ 1]) + whole[middle + 1 :]):
+        path.write_bytes(damaged)
+        np.testing.assert_array_equal(retrieval.embed(model, PASSAGES), vectors)
+        assert "damaged" in capsys.readouterr().out
+        assert len(path.read_bytes()) == len(whole)
+
+
+def test_a_measure_counts_queries_that_found_nothing():
+    qrels = pd.DataFrame({"question_id": ["a", "b"], "passage_id": ["p1", "p1"], "grade": [3, 3]})
+    values = retrieval.per_query("RR@10", qrels, {"a": {"p2": 2.0, "p1": 1.0}})
+    assert values.to_dict() == {"a": 0.5, "b": 0.0}
+    with pytest.raises(ValueError, match="measure is"):
+        retrieval.per_query("niceness", qrels, {})
+
+
+def test_the_interval_holds_the_mean_and_narrows_with_more_queries():
+    few, many = (retrieval.interval(np.random.default_rng(1).normal(size=n)) for n in (20, 2000))
+    assert few.low < few.mean < few.high
+    assert many.high - many.low < (few.high - few.low) / 5
+    with pytest.raises(ValueError, match="at least two"):
+        retrieval.interval([0.5])
+
+
+def test_a_comparison_is_paired_by_query():
+    ours, theirs = pd.Series({"a": 0.9, "b": 0.1}), pd.Series({"b": 0.0, "a": 0.8})
+    assert retrieval.compare(ours, theirs) == pytest.approx((0.1, 0.1, 0.1))
+    with pytest.raises(ValueError, match="different queries"):
+        retrieval.compare(ours, theirs[:1])
