@@ -203,13 +203,20 @@ def mine(data: Dataset, model, config: dict, rng: random.Random) -> list[dict]:
             other = rng.randrange(len(whole))
             if other not in example.positives and other not in chosen:
                 chosen.append(other)
-        limit = settings["long_words"] if rng.random() < settings["long_share"] else settings["words"]
-        texts = [" ".join(whole[i].split()[:limit]) for i in (positive, *chosen)]
+        texts = [whole[i] for i in (positive, *chosen)]
         cosines = [float(scores[i]) for i in (positive, *chosen)]
         if trap := corrupt(query, texts[0], rng, statement="pairs" in data.name):
             texts[-1], cosines[-1] = trap, cosines[0] - settings["trap_gap"]
         lists.append({"query": query, "texts": texts, "cosines": cosines, "set": data.name})
     return lists
+
+
+def shorten(entry: dict, settings: dict, rng: random.Random) -> dict:
+    """A list with its texts cut to what training reads; a trap that differs only further on is dropped."""
+    limit = settings["long_words"] if rng.random() < settings["long_share"] else settings["words"]
+    texts = [" ".join(text.split()[:limit]) for text in entry["texts"]]
+    kept = [i for i, text in enumerate(texts) if i == 0 or text != texts[0]]
+    return entry | {"texts": [texts[i] for i in kept], "cosines": [entry["cosines"][i] for i in kept]}
 
 
 def training_data(folder: Path, config: dict, dev_passages: list[str]) -> list[Dataset]:

@@ -23,7 +23,7 @@ from pathlib import Path
 import numpy as np
 import torch
 import yaml
-from reranker_data import development_sets, mine, special_lists, training_data
+from reranker_data import development_sets, mine, shorten, special_lists, training_data
 from safetensors.torch import save
 from torch.nn.utils import parametrize
 
@@ -46,17 +46,19 @@ class LowRank(torch.nn.Module):
         return weight + self.B @ self.A
 
 
-def build(rank: int, device: str):
-    """The cross-encoder with its adapter as a parametrization of the frozen weights."""
+def build(config: dict, device: str):
+    """The cross-encoder with its adapter as a parametrization of the frozen weights, above the layers left as they are."""
     model = reranker_modules(device)
     for parameter in model[0].parameters():
         parameter.requires_grad_(False)
     for module in model.modules():
         if isinstance(module, torch.nn.Dropout):
             module.p = 0.0
-    for name, module in model[0].model.encoder.named_modules():
-        if isinstance(module, torch.nn.Linear) and name.rpartition(".")[2] in ADAPTED:
-            parametrize.register_parametrization(module, "weight", LowRank(module.weight, rank).to(device))
+    for layer in model[0].model.encoder.layer[config["model"]["frozen_layers"] :]:
+        for name, module in list(layer.named_modules()):
+            if isinstance(module, torch.nn.Linear) and name.rpartition(".")[2] in ADAPTED:
+                low_rank = LowRank(module.weight, config["model"]["rank"]).to(device)
+                parametrize.register_parametrization(module, "weight", low_rank)
     return model
 
 
@@ -86,7 +88,8 @@ def prepare(data: Path, config: dict, cache: Path) -> list[dict]:
         lists = [json.loads(line) for line in file]
     rng = random.Random(config["seed"])
     special = special_lists(data, config, encoder, HERE, rng)
-    return rng.sample(lists, min(len(lists), config["lists"]["mined"])) + special
+    chosen = rng.sample(lists, min(len(lists), config["lists"]["mined"]))
+    return [shorten(entry, config["lists"], rng) for entry in chosen] + special
 
 
 def steps_of(lists: list[dict], config: dict, rng: random.Random) -> list[list[int]]:
@@ -133,7 +136,7 @@ def train(lists: list[dict], config: dict, cache: Path, device: str) -> None:
     """One pass over the lists, with a checkpoint every so many steps; goes on from the last one."""
     run = config["train_run"]
     torch.manual_seed(config["seed"])
-    model = build(config["model"]["rank"], device)
+    model = build(config, device)
     parameters = trained(model)
     head = [p for name, p in parameters.items() if not name.startswith("0.")]
     adapter = [p for name, p in parameters.items() if name.startswith("0.")]
@@ -197,7 +200,7 @@ def export(state: dict[str, torch.Tensor], config: dict, folder: Path) -> None:
         "lora_alpha": config["model"]["rank"],
         "lora_dropout": 0.0,
         "bias": "none",
-        "target_modules": r"encoder\..*\.(query|key|value|dense)",
+        "target_modules": rf"encoder\.layer\.[{config['model']['frozen_layers']}-9]\..*\.(query|key|value|dense)",
     }
     files = {
         "adapter_config.json": json.dumps(settings, indent=1).encode() + b"\n",
