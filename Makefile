@@ -24,6 +24,7 @@ lab: .venv/.ready ## copy the notebooks to ~/bxe-course and open JupyterLab ther
 test: .venv/.ready ## the whole test suite: package, guards, and every notebook re-executed and compared
 	$(BIN)/python -m ruff check .
 	$(ALONGSIDE) $(BIN)/python -m pytest -n auto --dist loadfile tests
+	$(BIN)/python -m tests.warm
 	$(ALONGSIDE) $(BIN)/python -m pytest -n auto --dist loadfile $(NBVAL) notebooks/*.ipynb notebooks/solutions/*.ipynb
 
 notebooks: .venv/.ready ## rebuild the notebooks from notebooks/src (for authors); `make notebooks ONLY=02` for one

@@ -79,4 +79,53 @@ WRONG = {
         (lambda right, trap: (trap < right).mean(), "answered rightly"),
         (lambda right, trap: (trap >= right).sum(), "That is a count"),
     ],
+    "03.1": [
+        (lambda q, p, k: np.argsort(p @ q)[:k], "worst first"),
+        (lambda q, p, k: np.sort(p @ q)[::-1][:k], "Those are the scores; asked"),
+        (lambda q, p, k: np.argsort(-(p @ q)), "keep the first top_k"),
+        (lambda q, p, k: np.argsort(p @ q)[-k:], "best comes last"),
+    ],
+    "03.2": [
+        (lambda r, j, k=10: sum(g / np.log2(i + 2) for i, g in enumerate(r[:k])), "That is the DCG"),
+        (
+            lambda r, j, k=10: sum(g / np.log2(i + 2) for i, g in enumerate(r[:k]))
+            / max(1e-9, sum(g / np.log2(i + 2) for i, g in enumerate(sorted(r, reverse=True)[:k]))),
+            "all judged passages",
+        ),
+        (
+            lambda r, j, k=10: sum((2**g - 1) / np.log2(i + 2) for i, g in enumerate(r[:k]))
+            / max(1e-9, sum((2**g - 1) / np.log2(i + 2) for i, g in enumerate(sorted(j, reverse=True)[:k]))),
+            "another definition",
+        ),
+        (
+            lambda r, j, k=10: sum(g / np.log2(i + 2) for i, g in enumerate(r))
+            / max(1e-9, sum(g / np.log2(i + 2) for i, g in enumerate(sorted(j, reverse=True)))),
+            "first k only",
+        ),
+        (
+            lambda r, j, k=10: np.float64(sum(g / np.log2(i + 2) for i, g in enumerate(r[:k])))
+            / sum(g / np.log2(i + 2) for i, g in enumerate(sorted(j, reverse=True)[:k])),
+            "nothing is relevant",
+        ),
+    ],
+    "03.3": [
+        (lambda lists, k=60: {p: 1 / (k + r) for x in lists for r, p in enumerate(x, 1)}, "replaced what"),
+        (
+            lambda lists, k=60: {p: sum(1 / (k + x.index(p)) for x in lists if p in x) for x in lists for p in x},
+            "begin at 1",
+        ),
+        (
+            lambda lists, k=60: {p: sum(1 / (1 + x.index(p)) for x in lists if p in x) for x in lists for p in x},
+            "k is missing",
+        ),
+        (
+            lambda lists, k=60: {p: sum(1 / (61 + x.index(p)) for x in lists if p in x) for x in lists for p in x},
+            "not always 60",
+        ),
+    ],
+    "03.4": [
+        (lambda found, exact: (found == exact).mean(), "place by place"),
+        (lambda found, exact: np.isin(found, exact).mean(), "row by row"),
+        (lambda found, exact: np.mean([len(set(f) & set(e)) for f, e in zip(found, exact)]), "how many a query"),
+    ],
 }
