@@ -191,6 +191,421 @@ def strips(pairs: pd.DataFrame, title: str) -> Axes:
     return ax
 
 
+def learning_curves(mean: pd.DataFrame, spread: pd.DataFrame, title: str) -> Axes:
+    """A measure against the number of labelled examples, a line a method, with the spread over draws as whiskers.
+
+    Args:
+        mean: float, a row a number of examples a class, a column a method.
+        spread: the same shape: a standard deviation over draws.
+        title: the finding.
+    """
+    fig, ax = _figure(8, 5)
+    shifts = np.linspace(-0.05, 0.05, mean.shape[1])
+    for shift, colour, marker, method in zip(shifts, COLOURS, MARKERS, mean):
+        # Shifted a little sideways, so that whiskers do not hide one another.
+        x = mean.index.to_numpy() * 2**shift
+        style = "--" if method.startswith("TF-IDF") else "-"
+        ax.errorbar(x, mean[method], spread[method], color=colour, marker=marker, ls=style, capsize=3, label=method)
+    ax.set_xscale("log", base=2)
+    ax.set_xticks(mean.index, [str(n) for n in mean.index])
+    ax.set(xlabel="labelled examples a class", ylabel="accuracy (whiskers: ± std over draws)", title=title)
+    ax.grid(axis="y", color="#EEEEEE")
+    fig.legend(loc="outside lower center", ncols=3, frameon=False)
+    return ax
+
+
+def dots(shares: pd.DataFrame, title: str, label: str) -> Axes:
+    """Shares from 0 to 1 as dots, a row a thing that is measured, a marker a way of doing it; rows sorted by their range.
+
+    Args:
+        shares: float, a row each, a column a way.
+        title: the finding.
+        label: what a share is a share of.
+    """
+    rows = shares.assign(span=shares.max(axis=1) - shares.min(axis=1)).sort_values("span")[list(shares)]
+    fig, ax = _figure(8, 0.42 * len(rows) + 1.9)
+    ax.hlines(range(len(rows)), rows.min(axis=1), rows.max(axis=1), color=FAINT, lw=2, zorder=1)
+    shifts = np.linspace(0.26, -0.26, rows.shape[1])
+    for shift, colour, marker, way in zip(shifts, COLOURS, MARKERS, rows):
+        ax.scatter(rows[way], np.arange(len(rows)) + shift, color=colour, marker=marker, s=42, label=way, zorder=2)
+    ax.set_yticks(range(len(rows)), rows.index)
+    ax.set(xlim=(-0.02, 1.02), xlabel=label, title=title)
+    ax.grid(axis="x", color="#EEEEEE")
+    fig.legend(loc="outside lower center", ncols=rows.shape[1], frameon=False)
+    return ax
+
+
+def confusions(counts: pd.DataFrame, title: str) -> Axes:
+    """A confusion matrix for a person: labels that are mistaken for each other stand together, zeros are left blank.
+
+    Args:
+        counts: whole numbers, a row a true label, a column a predicted one, in the same order; 3 to about 25 labels.
+        title: the finding.
+    """
+    from scipy.cluster.hierarchy import leaves_list, linkage
+    from scipy.spatial.distance import squareform
+
+    shares = counts.to_numpy() / counts.to_numpy().sum(axis=1, keepdims=True)
+    apart = 1 - (shares + shares.T) / 2
+    np.fill_diagonal(apart, 0)
+    order = leaves_list(linkage(squareform(apart), "average", optimal_ordering=True))
+    names, cells = counts.index[order], counts.to_numpy()[np.ix_(order, order)]
+    wrong = shares[np.ix_(order, order)] * (1 - np.eye(len(names)))
+    fig, ax = _figure(0.5 * len(names) + 2.6, 0.44 * len(names) + 2.2)
+    shades = np.ma.masked_equal(wrong, 0)
+    ax.imshow(shades, cmap="Oranges", vmin=0, vmax=1.6 * wrong.max(), aspect="auto")
+    for i, j in np.argwhere(cells > 0):
+        ax.text(j, i, cells[i, j], ha="center", va="center", color=INK, weight="bold" if i == j else "normal")
+    for i in range(len(names)):
+        ax.add_patch(plt.Rectangle((i - 0.5, i - 0.5), 1, 1, facecolor="#DDDDDD", edgecolor="white"))
+        ax.text(len(names) - 0.3, i, f"{shares[order[i], order[i]]:.2f}", ha="left", va="center")
+    ax.text(len(names) - 0.3, -0.75, "share\nright", ha="left", va="bottom", fontsize=9)
+    ax.set_xticks(range(len(names)), names, rotation=45, ha="right", rotation_mode="anchor")
+    ax.set_yticks(range(len(names)), names)
+    ax.set_xticks(np.arange(len(names) + 1) - 0.5, minor=True)
+    ax.set_yticks(np.arange(len(names) + 1) - 0.5, minor=True)
+    ax.grid(which="minor", color="#EEEEEE")
+    ax.tick_params(which="both", length=0)
+    ax.spines[:].set_visible(False)
+    ax.set(xlabel="predicted (shade: share of the row)", ylabel="true")
+    ax.set_title(title, pad=28)
+    return ax
+
+
+def reliability(bins: Mapping[str, pd.DataFrame], title: str) -> Axes:
+    """Reliability diagrams, a panel each: the share of right answers against the confidence, and how many answers there are.
+
+    Args:
+        bins: by name, a table with a row a bin of confidence: messages (their number), confidence (mean), right (share).
+        title: the finding.
+    """
+    fig, axes = plt.subplots(
+        2,
+        len(bins),
+        figsize=(9, 5.4),
+        height_ratios=[3, 1],
+        sharex=True,
+        sharey="row",
+        layout="constrained",
+        squeeze=False,
+    )
+    for (name, table), (above, below) in zip(bins.items(), axes.T):
+        # Wilson's interval of the share, 95 %.
+        n, share, z = table.messages, table.right, 1.96
+        middle, half = (share + z**2 / (2 * n)), z * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
+        low, high = (middle - half) / (1 + z**2 / n), (middle + half) / (1 + z**2 / n)
+        above.plot([0, 1], [0, 1], color=FAINT, ls="--")
+        above.vlines(table.confidence, low, high, color=COLOURS[0], alpha=0.5, lw=2)
+        above.plot(table.confidence, share, color=COLOURS[0], marker="o", lw=1.5)
+        above.set(title=name, xlim=(0, 1), ylim=(0, 1.03))
+        below.bar(table.confidence, n, width=0.06, color=FAINT)
+        below.set_xlabel("confidence (mean of the bin)")
+        below.set_xticks(np.arange(0, 1.01, 0.25))
+        for ax in (above, below):
+            ax.spines[["top", "right"]].set_visible(False)
+    axes[0, 0].set_ylabel("share right (bars: 95 %)")
+    axes[1, 0].set_ylabel("messages")
+    fig.get_layout_engine().set(wspace=0.08)
+    fig.suptitle(title)
+    return axes[0, 0]
+
+
+def refusals(
+    curves: Mapping[str, tuple[np.ndarray, np.ndarray]], base: float, chosen: Mapping[str, tuple], title: str
+) -> Axes:
+    """Precision against recall of finding what does not belong, a line a score.
+
+    Args:
+        curves: by the score's name, precision and recall at each threshold.
+        base: the precision of refusing at random: the share that does not belong.
+        chosen: points to mark, by name: (precision, recall).
+        title: the finding.
+    """
+    fig, ax = _figure(7, 4.8)
+    for colour, style, (name, (precision, recall)) in zip(COLOURS, ("-", "--", "-.", ":"), curves.items()):
+        ax.step(recall, precision, where="post", color=colour, ls=style, lw=2, label=name)
+    ax.axhline(base, color=FAINT, label="refusing at random")
+    for name, (precision, recall) in chosen.items():
+        ax.plot(recall, precision, ls="none", marker="*", ms=15, color="black", label=name)
+    ax.set(
+        xlabel="recall (of the messages out of scope, share refused)",
+        ylabel="precision",
+        xlim=(0, 1.02),
+        ylim=(0, 1.04),
+    )
+    ax.set_title(title)
+    ax.grid(color="#EEEEEE")
+    fig.legend(loc="outside lower center", ncols=2, frameon=False)
+    return ax
+
+
+def ranked(scores: np.ndarray, grades: np.ndarray, title: str) -> Axes:
+    """All passages in the order of their score for one question; those that serve it stand out.
+
+    Args:
+        scores: n cosines of the passages with the question.
+        grades: n judgements, 0 to 3, in the same order.
+        title: the finding.
+    """
+    order = np.argsort(-scores)
+    ranks, sizes = np.arange(1, len(scores) + 1), (0, 60, 75, 90)
+    words = ("", "1: on the matter", "2: answers in part", "3: answers")
+    fig, ax = _figure(8, 3.6)
+    ax.plot(ranks, scores[order], color=FAINT, marker="o", ms=3, lw=1, zorder=1, label="0: does not")
+    for grade in sorted(set(np.asarray(grades)) - {0}):
+        chosen = np.asarray(grades)[order] == grade
+        style = {"c": COLOURS[grade], "marker": MARKERS[grade], "s": sizes[grade], "edgecolor": INK}
+        ax.scatter(ranks[chosen], scores[order][chosen], zorder=2, label=words[grade], **style)
+    ax.axvline(10.5, color=INK, lw=1, ls=":")
+    ax.text(11.5, scores.min(), "first ten end here", va="bottom", fontsize=9)
+    ax.set_xscale("log")
+    ax.set_xticks([1, 2, 3, 5, 10, 30, 100, 300, 600], ["1", "2", "3", "5", "10", "30", "100", "300", "600"])
+    ax.minorticks_off()
+    ax.set(xlabel="rank of the passage (log scale)", ylabel="cosine", title=title)
+    ax.legend(title="grade", frameon=False, loc="upper right")
+    return ax
+
+
+def intervals(
+    estimates: Mapping[str, Sequence[float]], title: str, xlabel: str, line: float = 0.0, told: str = "no difference"
+) -> Axes:
+    """Estimates with their intervals, a row each from the top down, and one value to hold them against.
+
+    Args:
+        estimates: (mean, low, high) by name.
+        title: the finding.
+        xlabel: what is estimated, with its unit.
+        line: the value of the vertical line; 0 suits differences.
+        told: what the line stands for, written above it.
+    """
+    fig, ax = _figure(8, 0.24 * len(estimates) + 1.6 if len(estimates) > 10 else 0.42 * len(estimates) + 1.5)
+    ax.axvline(line, color=INK, lw=1, ls="--", zorder=1)
+    for row, (mean, low, high) in enumerate(estimates.values()):
+        away = not low <= line <= high
+        ax.plot([low, high], [row, row], color=COLOURS[3 if away else 0], lw=2.5, ls="-", zorder=2)
+        face = COLOURS[3] if away else "white"
+        ax.plot(mean, row, marker="D" if away else "o", ms=6, mfc=face, mec=INK, zorder=3)
+    ax.set_yticks(range(len(estimates)), list(estimates))
+    ax.set_ylim(len(estimates) - 0.4, -0.6)
+    ax.text(line, 1.01, told, ha="center", va="bottom", fontsize=9, transform=ax.get_xaxis_transform())
+    ax.set_xlabel(f"{xlabel} (bar: 95 % interval; filled: the line lies outside it)")
+    ax.set_title(title, pad=20)
+    ax.tick_params(axis="y", length=0)
+    return ax
+
+
+def differences(values: Sequence[float], groups: Sequence[str], title: str, above: str, below: str) -> Axes:
+    """The difference of two systems on each question, sorted, with a mark for the group that a question belongs to.
+
+    Args:
+        values: n differences in nDCG@10, one a question.
+        groups: n names of groups, at most three different ones; "" for questions of none, which get no mark.
+        title: the finding.
+        above, below: what a positive and what a negative difference means.
+    """
+    order = np.argsort(-np.asarray(values), kind="stable")
+    values, groups = np.asarray(values)[order], np.asarray(groups)[order]
+    places = np.arange(1, len(values) + 1)
+    fig, ax = _figure(9, 3.8)
+    ax.vlines(places, 0, values, color=FAINT, lw=2)
+    ax.axhline(0, color=INK, lw=1)
+    for name, colour, marker in zip(sorted(set(groups) - {""}), COLOURS, MARKERS):
+        chosen = groups == name
+        style = {"c": colour, "marker": marker, "s": 30, "edgecolor": INK, "linewidth": 0.5, "zorder": 3}
+        ax.scatter(places[chosen], values[chosen], label=f"marked {name}", **style)
+    ax.text(0.995, 0.94, f"above 0: {above}", ha="right", transform=ax.transAxes)
+    ax.text(0.005, 0.04, f"below 0: {below}", ha="left", transform=ax.transAxes)
+    ax.set(xlabel="questions, sorted by the difference", ylabel="difference in nDCG@10", ylim=(-1.1, 1.1), title=title)
+    ax.legend(frameon=False, loc="upper right", bbox_to_anchor=(1, 0.92))
+    return ax
+
+
+def recall_against_time(recalls: pd.DataFrame, times: pd.DataFrame, exact_ms: float, title: str) -> Axes:
+    """How many of the true neighbours an index finds, against the time that a query takes.
+
+    Args:
+        recalls: a row a setting of the index, a column a kind of query, values 0 to 1.
+        times: the same rows and columns, in milliseconds a query.
+        exact_ms: milliseconds that the exact search takes for a query; its recall is 1.
+        title: the finding.
+    """
+    fig, ax = _figure(8, 4)
+    for kind, colour, marker, dashes in zip(recalls, COLOURS, MARKERS, ("-", "--", ":")):
+        ax.plot(times[kind], recalls[kind], color=colour, marker=marker, ls=dashes, label=kind)
+    lowest = recalls.astype(float).iloc[0].idxmin()
+    for setting in recalls.index:
+        place = (times.loc[setting, lowest], recalls.loc[setting, lowest])
+        ax.annotate(str(setting), place, xytext=(7, -9), textcoords="offset points", va="center", fontsize=9)
+    ax.plot(exact_ms, 1, marker="*", ms=16, color=COLOURS[3], mec=INK, ls="", label="exact (flat)")
+    ax.set_xscale("log")
+    ax.xaxis.set_major_formatter("{x:g}")
+    ax.set(xlabel="milliseconds a query, one by one, one thread (log scale)", ylabel="recall@10 of the exact result")
+    ax.set(ylim=(recalls.to_numpy(dtype=float).min() - 0.08, 1.04), title=title)
+    ax.grid(axis="y", color="#EEEEEE")
+    ax.legend(frameon=False, loc="lower right", title=f"numbers: {recalls.index.name or 'setting'}")
+    return ax
+
+
+def kmeans_steps(points: np.ndarray, steps: Sequence[tuple[np.ndarray, np.ndarray]], title: str) -> Axes:
+    """K-means at work, a panel a step: each point has the marker of its cluster, and each cluster its centre.
+
+    Args:
+        points: float array [n, 2].
+        steps: for each panel the centres [k, 2] and the n labels that they give; k at most 5.
+        title: the finding.
+    """
+    fig, axes = plt.subplots(1, len(steps), figsize=(9, 2.9), sharey=True, layout="constrained", squeeze=False)
+    for step, (ax, (centres, labels)) in enumerate(zip(axes[0], steps)):
+        for cluster, (colour, marker) in enumerate(zip(COLOURS[: len(centres)], MARKERS)):
+            ax.scatter(*points[labels == cluster].T, c=colour, marker=marker, s=18, alpha=0.7, linewidth=0)
+            ax.scatter(*centres[cluster], c=colour, marker=marker, s=150, edgecolor=INK, linewidth=2)
+        ax.set(title="start" if step == 0 else f"after move {step}", xticks=[], yticks=[], aspect="equal")
+        ax.spines[:].set_color(FAINT)
+    fig.suptitle(title)
+    return axes[0, 0]
+
+
+def choosing_k(sweep: pd.DataFrame, levels: Mapping[str, int], title: str) -> Axes:
+    """What a number of clusters does to the silhouette (above) and to the agreement with labels at several levels (below).
+
+    Args:
+        sweep: float, a row a run: columns k, silhouette, and one for each level (adjusted Rand); bands show ± std of runs.
+        levels: how many groups there are at each level, by the column's name; at most four.
+        title: the finding.
+    """
+    fig, (above, below) = plt.subplots(2, 1, figsize=(8, 5.6), sharex=True, height_ratios=[2, 3], layout="constrained")
+    mean, spread = sweep.groupby("k").mean(), sweep.groupby("k").std()
+    lines = [(above, "silhouette", "black", "o", "-")]
+    lines += [(below, name, *look) for name, *look in zip(levels, COLOURS, MARKERS[1:], ("-", "--", "-.", ":"))]
+    for ax, name, colour, marker, dashes in lines:
+        y, half = mean[name].to_numpy(), spread[name].to_numpy()
+        ax.fill_between(mean.index, y - half, y + half, color=colour, alpha=0.15, linewidth=0)
+        ax.plot(mean.index, y, color=colour, marker=marker, ls=dashes)
+        if ax is below:
+            ax.annotate(name, (mean.index[-1], y[-1]), (8, 0), textcoords="offset points", va="center", color=INK)
+    for ax in (above, below):
+        for number in levels.values():
+            ax.axvline(number, color=FAINT, lw=1, zorder=0)
+        ax.spines[["top", "right"]].set_visible(False)
+    for number in levels.values():
+        above.text(number, 1.02, number, ha="center", transform=above.get_xaxis_transform())
+    above.set_ylabel("silhouette")
+    below.set(xlabel="k, the number of clusters (lines: numbers that are in the data)", ylabel="adjusted Rand with ...")
+    fig.suptitle(title)
+    return above
+
+
+def dendrogram(tree: np.ndarray, names: Sequence[str], groups: Sequence[str], cut: float, title: str) -> Axes:
+    """A tree of merges from left (single things) to right, with the group of each and a line where the tree is cut.
+
+    Args:
+        tree: what scipy.cluster.hierarchy.linkage returned for n things.
+        names: n names, one a leaf.
+        groups: n names of groups, written beside the leaves.
+        cut: the distance of the cut.
+        title: the finding.
+    """
+    from scipy.cluster.hierarchy import dendrogram as draw
+
+    fig, ax = _figure(9, 0.165 * len(names) + 1.4)
+    drawn = draw(tree, ax=ax, orientation="left", color_threshold=0, above_threshold_color=INK, no_labels=True)
+    ax.set_yticks(10 * np.arange(len(names)) + 5, [names[leaf] for leaf in drawn["leaves"]], fontsize=8.5)
+    ax.tick_params(axis="y", length=0)
+    # Beside the names, a bracket for each run of leaves that have the same group.
+    of_leaf = [groups[leaf] for leaf in drawn["leaves"]]
+    starts = [row for row, group in enumerate(of_leaf) if row == 0 or group != of_leaf[row - 1]]
+    for start, end in zip(starts, [*starts[1:], len(of_leaf)]):
+        place = {"xycoords": ax.get_yaxis_transform(), "annotation_clip": False}
+        line = {"arrowstyle": "-", "color": INK, "lw": 2, "shrinkA": 0, "shrinkB": 0}
+        ax.annotate("", (-0.355, 10 * start + 1.5), (-0.355, 10 * end - 1.5), arrowprops=line, **place)
+        middle = 5 * (start + end)
+        ax.annotate(of_leaf[start], (-0.37, middle), ha="right", va="center", fontsize=9, weight="bold", **place)
+    ax.axvline(cut, color=COLOURS[3], ls="--")
+    ax.text(cut, 1.003, "cut", color=INK, ha="center", va="bottom", fontsize=9, transform=ax.get_xaxis_transform())
+    ax.invert_xaxis()
+    ax.set_xlabel("distance at which two groups are merged")
+    ax.spines["left"].set_visible(False)
+    ax.set_title(title, pad=18, x=0.3)
+    fig.get_layout_engine().set(rect=(0.08, 0, 0.92, 1))  # it does not reckon with the groups' names
+    return ax
+
+
+def labelled_maps(projections: Mapping[str, np.ndarray], labels: Sequence[str], title: str) -> Axes:
+    """The same points in two dimensions, a panel a projection, with the name of each group where it is densest.
+
+    Args:
+        projections: float arrays [n, 2] by name.
+        labels: n names of groups; 16 different ones at most can be told apart.
+        title: the finding.
+    """
+    from matplotlib.patheffects import withStroke
+
+    wide = 4.6 * len(projections) if len(projections) < 3 else 9.6
+    fig, axes = plt.subplots(1, len(projections), figsize=(wide, 4.6), layout="constrained", squeeze=False)
+    labels = np.asarray(labels)
+    for ax, (name, points) in zip(axes[0], projections.items()):
+        low, high = points.min(axis=0), points.max(axis=0)
+        points = (points - low) / (high - low)
+        boxes: list[tuple[float, float, np.ndarray]] = []
+        for number, group in enumerate(dict.fromkeys(labels)):
+            chosen = points[labels == group]
+            look = {"c": COLOURS[number % 7], "marker": MARKERS[(number + 3 * (number // 7)) % 8]}
+            ax.scatter(*chosen.T, s=15, linewidth=0, alpha=0.8, **look)
+        for group in dict.fromkeys(labels):
+            chosen = points[labels == group]
+            apart = np.linalg.norm(chosen[:, None] - chosen, axis=2)
+            x, y = chosen[np.sort(apart)[:, : len(chosen) // 3].mean(axis=1).argmin()]
+            half = np.array([0.0065 * len(group) * (len(projections) + 0.6), 0.026])
+            # Of the places around, the name goes where it hides no other name and stays clear of other groups' points.
+            around = [(0, 0.05), (0, -0.05), (half[0] + 0.03, 0), (-half[0] - 0.03, 0), (0, 0.1), (0, -0.1)]
+            places = [np.clip((x + dx, y + dy), half - 0.04, (1.04, 1.08) - half) for dx, dy in around]
+            others = points[labels != group]
+            cost = [
+                1000 * sum((np.abs(place - (u, v)) < half + w).all() for u, v, w in boxes)
+                + 2 * (np.abs(others - place) < half + 0.02).all(axis=1).sum()
+                + 0.3 * (np.abs(chosen - place) < half).all(axis=1).sum()
+                + 2 * rank
+                for rank, place in enumerate(places)
+            ]
+            best = places[int(np.argmin(cost))]
+            boxes.append((*best, half))
+            ax.plot([x, best[0]], [y, best[1]], color=INK, lw=0.7)
+            halo = [withStroke(linewidth=3, foreground="white")]
+            ax.text(*best, group, ha="center", va="center", fontsize=8, color="black", path_effects=halo)
+        ax.set(title=name, xticks=[], yticks=[], xlim=(-0.06, 1.06), ylim=(-0.06, 1.1))
+        ax.spines[:].set_color(FAINT)
+    fig.suptitle(title)
+    return axes[0, 0]
+
+
+def found_and_labelled(counts: pd.DataFrame, title: str) -> Axes:
+    """Which labels the texts of each cluster have: a row a cluster, a column a label, darker for more of the cluster.
+
+    Args:
+        counts: whole numbers, a row a cluster (by its name), a column a label. Rows are put in the order of the label that
+            most of their texts have; zeros are left blank.
+        title: the finding.
+    """
+    rows = counts.assign(_at=counts.to_numpy().argmax(axis=1), _n=-counts.max(axis=1)).sort_values(["_at", "_n"])
+    cells = rows[list(counts)].to_numpy()
+    shares = cells / cells.sum(axis=1, keepdims=True)
+    fig, ax = _figure(0.36 * counts.shape[1] + 3.8, 0.31 * len(counts) + 2.2)
+    ax.imshow(shares, cmap="Blues", vmin=0, vmax=1.25, aspect="auto")
+    for i, j in np.argwhere(cells > 0):
+        colour = "white" if shares[i, j] > 0.75 else INK
+        ax.text(j, i, cells[i, j], ha="center", va="center", fontsize=8.5, color=colour)
+    ax.set_xticks(range(counts.shape[1]), list(counts), rotation=45, ha="right", rotation_mode="anchor")
+    ax.set_yticks(range(len(counts)), rows.index)
+    ax.set_xticks(np.arange(counts.shape[1] + 1) - 0.5, minor=True)
+    ax.set_yticks(np.arange(len(counts) + 1) - 0.5, minor=True)
+    ax.grid(which="minor", color="#EEEEEE")
+    ax.tick_params(which="both", length=0)
+    ax.spines[:].set_visible(False)
+    ax.set(xlabel="label", ylabel="cluster, by its name")
+    fig.suptitle(title)
+    return ax
+
+
 def _figure(width: float, height: float):
     fig, ax = plt.subplots(figsize=(width, height), layout="constrained")
     ax.spines[["top", "right"]].set_visible(False)

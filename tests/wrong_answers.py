@@ -1,12 +1,51 @@
 """For each exercise, plausible wrong answers, each with words that its message must hold because they name the mistake."""
 
+from collections import Counter
+
 import numpy as np
 import torch
 from scipy.stats import pearsonr, rankdata
+from sklearn.metrics import f1_score, precision_score, rand_score, recall_score
 
 
 def no_return(*args):
     args  # noqa: B018
+
+
+def pair_scores(truth, clusters, first=1):
+    """The adjusted Rand index from counts of pairs, and some ways to get it wrong (04.2)."""
+    i, j = np.triu_indices(len(truth), k=first)
+    same, together = truth[i] == truth[j], clusters[i] == clusters[j]
+    both, mean = (same & together).sum(), (same.sum() + together.sum()) / 2
+    chance = same.sum() * together.sum() / len(i)
+    return {
+        "right": (both - chance) / (mean - chance),
+        "no chance": both / mean,
+        "half chance": (both - chance) / mean,
+        "sum below": (both - chance) / (2 * mean - chance),
+    }
+
+
+def silhouette(distances, labels, i, itself=False, b=lambda rows: min(row.mean() for row in rows)):
+    """The silhouette of text i, with or without the text itself in a, and any way to take b (04.3)."""
+    own = labels == labels[i]
+    near = distances[i, own].sum() / (own.sum() - (not itself))
+    far = b([distances[i, labels == c] for c in np.unique(labels[~own])])
+    return (far - near) / max(near, far)
+
+
+def _vote(distances, names, rows):
+    """The name with the largest sum of 1 / distance among these rows."""
+    sums = Counter()
+    for row in rows:
+        sums[names[row]] += 1 / distances[row]
+    return max(sums, key=sums.get)
+
+
+def _gaps(confidence, right, bins):
+    """The gap between confidence and share right of each bin that holds something."""
+    bin_of = (confidence * bins).astype(int)
+    return [abs(confidence[bin_of == b].mean() - right[bin_of == b].mean()) for b in np.unique(bin_of)]
 
 
 WRONG = {
@@ -88,23 +127,31 @@ WRONG = {
     "03.2": [
         (lambda r, j, k=10: sum(g / np.log2(i + 2) for i, g in enumerate(r[:k])), "That is the DCG"),
         (
-            lambda r, j, k=10: sum(g / np.log2(i + 2) for i, g in enumerate(r[:k]))
-            / max(1e-9, sum(g / np.log2(i + 2) for i, g in enumerate(sorted(r, reverse=True)[:k]))),
+            lambda r, j, k=10: (
+                sum(g / np.log2(i + 2) for i, g in enumerate(r[:k]))
+                / max(1e-9, sum(g / np.log2(i + 2) for i, g in enumerate(sorted(r, reverse=True)[:k])))
+            ),
             "all judged passages",
         ),
         (
-            lambda r, j, k=10: sum((2**g - 1) / np.log2(i + 2) for i, g in enumerate(r[:k]))
-            / max(1e-9, sum((2**g - 1) / np.log2(i + 2) for i, g in enumerate(sorted(j, reverse=True)[:k]))),
+            lambda r, j, k=10: (
+                sum((2**g - 1) / np.log2(i + 2) for i, g in enumerate(r[:k]))
+                / max(1e-9, sum((2**g - 1) / np.log2(i + 2) for i, g in enumerate(sorted(j, reverse=True)[:k])))
+            ),
             "another definition",
         ),
         (
-            lambda r, j, k=10: sum(g / np.log2(i + 2) for i, g in enumerate(r))
-            / max(1e-9, sum(g / np.log2(i + 2) for i, g in enumerate(sorted(j, reverse=True)))),
+            lambda r, j, k=10: (
+                sum(g / np.log2(i + 2) for i, g in enumerate(r))
+                / max(1e-9, sum(g / np.log2(i + 2) for i, g in enumerate(sorted(j, reverse=True))))
+            ),
             "first k only",
         ),
         (
-            lambda r, j, k=10: np.float64(sum(g / np.log2(i + 2) for i, g in enumerate(r[:k])))
-            / sum(g / np.log2(i + 2) for i, g in enumerate(sorted(j, reverse=True)[:k])),
+            lambda r, j, k=10: (
+                np.float64(sum(g / np.log2(i + 2) for i, g in enumerate(r[:k])))
+                / sum(g / np.log2(i + 2) for i, g in enumerate(sorted(j, reverse=True)[:k]))
+            ),
             "nothing is relevant",
         ),
     ],
@@ -127,5 +174,83 @@ WRONG = {
         (lambda found, exact: (found == exact).mean(), "place by place"),
         (lambda found, exact: np.isin(found, exact).mean(), "row by row"),
         (lambda found, exact: np.mean([len(set(f) & set(e)) for f, e in zip(found, exact)]), "how many a query"),
+    ],
+    "04.1": [
+        (lambda p, c: np.linalg.norm(p[:, None] - c, axis=2).min(1).sum(), "sum of the distances"),
+        (lambda p, c: (np.linalg.norm(p[:, None] - c, axis=2).min(1) ** 2).mean(), "That is the mean"),
+        (lambda p, c: ((p[:, None] - c) ** 2).sum(), "all centres"),
+        (lambda p, c: np.linalg.norm(p[:, None] - c, axis=2).min(1) ** 2, "one value a point"),
+    ],
+    "04.2": [
+        (lambda t, c: rand_score(t, c), "not adjusted for chance"),
+        (lambda t, c: pair_scores(t, c)["no chance"], "Chance was not subtracted"),
+        (lambda t, c: pair_scores(t, c)["half chance"], "below the line, too"),
+        (lambda t, c: pair_scores(t, c)["sum below"], "not their sum"),
+        (lambda t, c: pair_scores(t, c, first=0)["right"], "no pair with itself"),
+        (lambda t, c: pair_scores(t, c, first=-len(t))["right"], "no pair with itself"),
+    ],
+    "04.3": [
+        (lambda d, labels, i: silhouette(d, labels, i, itself=True), "counted in its own cluster"),
+        (
+            lambda d, labels, i: silhouette(d, labels, i, b=lambda rows: np.concatenate(rows).mean()),
+            "nearest other cluster",
+        ),
+        (lambda d, labels, i: silhouette(d, labels, i, b=lambda rows: np.concatenate(rows).min()), "nearest text"),
+        (lambda d, labels, i: silhouette(d, labels, i, b=lambda rows: max(r.mean() for r in rows)), "not the farthest"),
+        (lambda d, labels, i: -silhouette(d, labels, i), "sign is off"),
+    ],
+    "04.4": [
+        (lambda labels: labels, "still in one group"),
+        (lambda labels: labels[labels >= 0], "are gone"),
+        (lambda labels: np.where(labels < 0, np.cumsum(labels < 0) - 1, labels), "taken already"),
+        (lambda labels: np.where(labels < 0, np.arange(len(labels)), labels), "taken already"),
+        (lambda labels: np.arange(len(labels)), "clusters stay together"),
+    ],
+    "04.5": [
+        (lambda v, labels, c: (v[labels == c] @ v[labels == c].mean(0)).argmax(), "inside the cluster"),
+        (lambda v, labels, c: (v @ v[labels == c].mean(0)).argmax(), "another cluster"),
+        (lambda v, labels, c: v[labels == c].mean(0), "That is the centre"),
+        (
+            lambda v, labels, c: np.flatnonzero(labels == c)[(v[labels == c] @ v[labels == c].mean(0)).argmin()],
+            "farthest",
+        ),
+    ],
+    "05.1": [
+        (lambda t, p: (t == p).mean(), "That is the accuracy"),
+        (lambda t, p: f1_score(t, p, average="weighted", zero_division=0), "weighted the classes by their size"),
+        (lambda t, p: precision_score(t, p, average="macro", zero_division=0), "mean precision"),
+        (lambda t, p: recall_score(t, p, average="macro", zero_division=0), "mean recall"),
+        (lambda t, p: f1_score(t, p, average=None, zero_division=0), "take their mean"),
+        (lambda t, p: f1_score(t, p, average="macro", labels=np.unique(p)), "never predicted"),
+    ],
+    "05.2": [
+        (lambda d, names, k: names[np.argmin(d)], "nearest alone"),
+        (lambda d, names, k: Counter(names[np.argsort(d)[:k]].tolist()).most_common(1)[0][0], "counted heads"),
+        (lambda d, names, k: _vote(d, names, np.argsort(d)[-k:]), "farthest vote"),
+        (lambda d, names, k: _vote(d, names, np.arange(len(d))), "all of them vote"),
+        (lambda d, names, k: _vote(d, names, np.arange(k)), "first k"),
+        (lambda d, names, k: _vote(1 / d, names, np.argsort(d)[:k]), "added up distances"),
+    ],
+    "05.3": [
+        (lambda labels, n, rng: rng.permutation(len(labels))[:n], "n rows in all"),
+        (lambda labels, n, rng: np.concatenate([np.flatnonzero(labels == c)[:n] for c in set(labels)]), "shuffle"),
+        (
+            lambda labels, n, rng: np.concatenate([rng.choice(np.flatnonzero(labels == c), n) for c in set(labels)]),
+            "replacement",
+        ),
+        (lambda labels, n, rng: labels[rng.permutation(len(labels))[:n]], "Asked are the numbers of the rows"),
+    ],
+    "05.4": [
+        (lambda c, right, bins: abs(c.mean() - right.mean()), "bin by bin"),
+        (lambda c, right, bins: np.abs(c - right).mean(), "answer by answer"),
+        (lambda c, right, bins: np.mean(_gaps(c, right, bins)), "plain mean of the gaps"),
+        (lambda c, right, bins: np.max(_gaps(c, right, bins)), "largest gap"),
+        (lambda c, right, bins: np.mean([np.nan, *_gaps(c, right, bins)]), "empty bin"),
+    ],
+    "05.5": [
+        (lambda s, odd, t: ((s >= t) & odd).sum() / np.array([(s >= t).sum(), odd.sum()]), "Exactly at the threshold"),
+        (lambda s, odd, t: ((s > t) & odd).sum() / np.array([odd.sum(), (s > t).sum()]), "order is swapped"),
+        (lambda s, odd, t: ((s < t) & odd).sum() / np.array([(s < t).sum(), odd.sum()]), "below the threshold"),
+        (lambda s, odd, t: ((s > t) & odd).sum() / (s > t).sum(), "precision alone"),
     ],
 }

@@ -239,10 +239,10 @@ for part in corpora.card("sentences").split("\n\n"):
 # | 00 | Start here | Does it run on my machine, and how does this course work? |
 # | 01 | Embeddings | How does a text become a vector? |
 # | 02 | Similarity | What does a cosine of 0.67 mean, and when does it lie? |
-# | 03 | Semantic search *(to come)* | How do I find passages by meaning, and how good is it? |
-# | 04 | Clustering *(to come)* | What is in this pile of text? |
-# | 05 | Classification *(to come)* | How far do 8 labelled examples a class go? |
-# | 06 | Paraphrase mining *(to come)* | Which of these are the same question? |
+# | 03 | Semantic search | How do I find passages by meaning, and how good is it? |
+# | 04 | Clustering | What is in this pile of text? |
+# | 05 | Classification | How far do 8 labelled examples a class go? |
+# | 06 | Paraphrase mining | Which of these are the same question? |
 # | 07 | Cross-encoders *(to come)* | What does reading both texts together buy? |
 # | 08 | Retrieve and re-rank *(to come)* | How do I get both speed and quality? |
 # | 09 | Train a bi-encoder *(to come)* | How do I adapt it to my domain? |

@@ -449,4 +449,4 @@ quiz("02", answers)
 # **Further reading:** Agirre et al. (2012), *SemEval-2012 Task 6*, for graded pairs; Reimers & Gurevych (2019),
 # arXiv:1908.10084, for cosine and Spearman; Efron & Tibshirani (1993), *An Introduction to the Bootstrap*.
 #
-# **Next:** 03, semantic search (to come).
+# **Next:** 03, semantic search.

@@ -1,0 +1,340 @@
+"""Oracles, hints and quiz of notebook 05, Classification."""
+
+import numpy as np
+from sklearn.metrics import f1_score, precision_score, recall_score
+
+from bxe.exercises import Exercise, Question, Wrong, expect
+
+
+def _macro_f1(answer) -> None:
+    rng = np.random.default_rng(5)
+    names = np.array(["late", "broken", "lost"])
+    true = rng.choice(names, size=60, p=[0.6, 0.3, 0.1])
+    predicted = np.where(rng.random(60) < 0.6, true, rng.choice(names, size=60))
+    never = np.where(predicted == "lost", "late", predicted)
+    for given, guess in (
+        ("60 random labels, predicted rightly in most cases", predicted),
+        ("60 random labels where 'lost' is never predicted", never),
+    ):
+        options = {"labels": names, "zero_division": 0}
+        right = f1_score(true, guess, average="macro", **options)
+        expect(
+            answer(true, guess),
+            right,
+            given=given,
+            mistakes={
+                "That is the accuracy; F1 is computed for each class first.": (true == guess).mean(),
+                "You weighted the classes by their size; a plain mean counts them alike.": f1_score(
+                    true, guess, average="weighted", **options
+                ),
+                "That is the mean precision: you divided by what was given only.": precision_score(
+                    true, guess, average="macro", **options
+                ),
+                "That is the mean recall: you divided by what deserves the label only.": recall_score(
+                    true, guess, average="macro", **options
+                ),
+                "The 2 is missing: 2 · both.": right / 2,
+                "Those are the F1 of each class; take their mean.": f1_score(
+                    true, guess, average=None, labels=np.unique(true), zero_division=0
+                ),
+                "Take the classes from `true`: you left out one that is never predicted.": f1_score(
+                    true, guess, average="macro", labels=np.unique(guess), zero_division=0
+                ),
+                "nan comes from 0 / 0; the formula with 2 · both / (given + deserving) has no such case.": np.nan,
+            },
+        )
+
+
+def _sums(distances, names, weight):
+    sums = {}
+    for distance, name in zip(distances, names):
+        sums[name] = sums.get(name, 0) + weight(distance)
+    return max(sums, key=sums.get)
+
+
+def _vote(answer) -> None:
+    # In each case one mistake, or two, answers otherwise, so that it can be told by name.
+    cases = (
+        ([0.2, 0.3, 0.9, 0.8], "a a b b", 2),
+        ([0.5, 0.6, 0.2, 0.3, 0.9, 0.8], "b b a a a a", 2),
+        ([0.4, 0.5, 0.6, 0.62, 0.65, 0.7, 0.72, 0.9, 0.95], "a a b b b b b a a", 2),
+        ([0.2, 0.25, 0.8, 0.9, 0.95, 0.97], "a a b a a a", 3),
+        ([0.1, 0.5, 0.6, 0.9, 0.95, 0.97], "a b b a a a", 3),
+        ([0.3, 0.35, 0.4, 0.9, 0.95, 0.97], "a b b b b b", 3),
+    )
+    for listed, labels, k in cases:
+        distances, names = np.array(listed), np.array(labels.split())
+        near, far = np.argsort(distances)[:k], np.argsort(distances)[-k:]
+        expect(
+            answer(distances.copy(), names.copy(), k),
+            _sums(distances[near], names[near], lambda d: 1 / d),
+            given=f"distances = {listed}, names = {labels.split()}, k = {k}",
+            mistakes={
+                "You let the farthest vote; np.argsort puts the smallest distance first.": _sums(
+                    distances[far], names[far], lambda d: 1 / d
+                ),
+                "You took the first k as they stand; sort by distance before.": _sums(
+                    distances[:k], names[:k], lambda d: 1 / d
+                ),
+                "You let all of them vote; only the k nearest may.": _sums(distances, names, lambda d: 1 / d),
+                "You counted heads; a vote weighs 1 / distance.": _sums(distances[near], names[near], lambda d: 1),
+                "You added up distances; a near one must weigh more, so add 1 / distance.": _sums(
+                    distances[near], names[near], lambda d: d
+                ),
+                "That is the name of the nearest alone; all k vote.": names[near[0]],
+            },
+        )
+
+
+def _draw(answer) -> None:
+    rng = np.random.default_rng(5)
+    labels = rng.permutation(np.repeat(["late", "broken", "lost"], (20, 12, 3)))
+    names = ["late", "broken", "lost"]
+    for n, expected in ((2, [2, 2, 2]), (5, [5, 5, 3])):
+        given = f"20 rows of 'late', 12 of 'broken', 3 of 'lost', n = {n}"
+        got = answer(labels.copy(), n, np.random.default_rng(0))
+        if got is None:
+            expect(got, expected, given=given)
+        rows = np.asarray(got)
+        if rows.dtype.kind in "UO":
+            raise Wrong(f"For {given}, you gave {rows[:3].tolist()}...: labels. Asked are the numbers of the rows.")
+        if rows.dtype.kind == "b":
+            raise Wrong(f"For {given}, you gave True and False; np.flatnonzero turns them into row numbers.")
+        if rows.ndim != 1 or rows.dtype.kind not in "iu":
+            raise Wrong(
+                f"For {given}, you gave something of shape {rows.shape}, type {rows.dtype}; expected a flat list of "
+                "whole numbers: join the rows of all labels."
+            )
+        if len(rows) and not (rows.min() >= 0 and rows.max() < len(labels)):
+            raise Wrong(f"For {given}, you gave row {rows.max()}; rows run from 0 to {len(labels) - 1}.")
+        counts = [int((labels[rows] == name).sum()) for name in names]
+        expect(
+            counts,
+            expected,
+            given=f"{given}, counting {', '.join(names)} in your rows",
+            mistakes={
+                "A label with fewer than n rows gives all it has, once: do not draw with replacement.": [n, n, n],
+                "A label with fewer than n rows was left out; it gives all it has.": [n, n, 0],
+                "You cut all labels to the smallest; each gives n if it has them.": [3, 3, 3],
+            }
+            | ({"You drew n rows in all; asked are n of each label.": counts} if sum(counts) == n else {}),
+        )
+        if len(set(rows.tolist())) < len(rows):
+            raise Wrong(f"For {given}, a row comes twice; draw without replacement.")
+    draws = [set(np.asarray(answer(labels.copy(), 2, np.random.default_rng(seed))).tolist()) for seed in range(8)]
+    if all(rows == draws[0] for rows in draws):
+        raise Wrong("Eight different generators gave the very same rows; shuffle with `rng` before you take n.")
+
+
+def _ece_parts(confidence, right, bins):
+    bin_of = np.minimum((confidence * bins).astype(int), bins - 1)
+    found = np.unique(bin_of)
+    gaps = np.array([confidence[bin_of == b].mean() - right[bin_of == b].mean() for b in found])
+    return gaps, np.array([(bin_of == b).mean() for b in found])
+
+
+def _ece(answer) -> None:
+    rng = np.random.default_rng(5)
+    for size, bins in ((50, 5), (200, 10)):
+        confidence = np.round(rng.beta(4, 2, size), 3) + 0.0004
+        right = rng.random(size) < confidence**2 + 0.15
+        gaps, shares = _ece_parts(confidence, right, bins)
+        mistakes = {
+            "That is the plain mean of the gaps; a bin with more answers must weigh more.": np.abs(gaps).mean(),
+            "That is the sum of the gaps; weight each by its share of the answers.": np.abs(gaps).sum(),
+            "Gaps of opposite sign cancelled; drop each bin's sign first.": (gaps * shares).sum(),
+            "Gaps of opposite sign cancelled in one bin for all: take them bin by bin.": abs((gaps * shares).sum()),
+            "That is the largest gap; asked is the weighted mean.": np.abs(gaps).max(),
+            "You squared the gaps; take them without their sign.": (gaps**2 * shares).sum(),
+            "You divided by the number of bins, too; the weights already add up to 1.": (np.abs(gaps) * shares).sum()
+            / bins,
+            "You took the gap answer by answer; average inside each bin first.": np.abs(confidence - right).mean(),
+            "The weights are counts; divide by the number of answers.": (np.abs(gaps) * shares).sum() * size,
+            "nan comes from an empty bin: the mean of nothing. Pass such bins over.": np.nan,
+        }
+        if bins != 10:
+            tenths, weights = _ece_parts(confidence, right, 10)
+            mistakes["You always take 10 bins; here there are others."] = (np.abs(tenths) * weights).sum()
+        expect(
+            answer(confidence.copy(), right.copy(), bins),
+            (np.abs(gaps) * shares).sum(),
+            given=f"{size} random confidences, {right.sum()} answers right, {bins} bins",
+            mistakes=mistakes,
+        )
+
+
+def _refuse(answer) -> None:
+    rng = np.random.default_rng(5)
+    for threshold in (0.4, 0.55):
+        stranger = rng.random(30) < 0.3
+        strangeness = np.round(np.clip(0.35 + 0.3 * stranger + 0.15 * rng.normal(size=30), 0, 1), 2)
+        strangeness[:3], stranger[:3] = threshold, [True, False, False]  # exactly at the threshold
+        above, at_least = strangeness > threshold, strangeness >= threshold
+
+        def both(refused, wanted):
+            found = (refused & wanted).sum()
+            return found / refused.sum(), found / wanted.sum()
+
+        precision, recall = both(above, stranger)
+        expect(
+            answer(strangeness.copy(), stranger.copy(), threshold),
+            (precision, recall),
+            given=f"30 random messages, {stranger.sum()} strangers, threshold = {threshold}",
+            mistakes={
+                "The order is swapped: first precision, then recall.": (recall, precision),
+                "Exactly at the threshold is not above it: > instead of >=.": both(at_least, stranger),
+                "You refused what lies below the threshold; strangers lie above.": both(~at_least, stranger),
+                "You refused what does not lie above the threshold; strangers lie above.": both(~above, stranger),
+                "You looked for ordinary messages among the refused; look for strangers.": both(above, ~stranger),
+                "The first is the accuracy; precision looks at the refused only.": ((above == stranger).mean(), recall),
+                "Those are counts; divide by the refused, and by the strangers.": (
+                    (above & stranger).sum(),
+                    (above & stranger).sum(),
+                ),
+                "You divided both by all messages.": ((above & stranger).mean(), (above & stranger).mean()),
+                "That is precision alone; return recall, too.": precision,
+                "That is recall alone; return precision, too.": recall,
+            },
+        )
+
+
+EXERCISES = {
+    "05.1": Exercise(
+        _macro_f1,
+        hints=(
+            "Go through the classes one at a time; for each you need three counts.",
+            "`predicted == name` is what was given, `true == name` what deserves it, `&` of the two is both. "
+            "Collect the F1 of each class of np.unique(true), then take np.mean.",
+            "2 * (given & deserving).sum() / (given.sum() + deserving.sum()) for each name, then np.mean of these.",
+        ),
+        why="A class of 7 messages now counts as much as one of 36, so neglecting it shows.",
+    ),
+    "05.2": Exercise(
+        _vote,
+        hints=(
+            "First find the k nearest, then add up for each name.",
+            "np.argsort(distances)[:k] are the rows of the nearest; keep the sums in a dict by name.",
+            "sums[names[row]] = sums.get(names[row], 0) + 1 / distances[row] for each near row; then "
+            "max(sums, key=sums.get).",
+        ),
+        why="One very near message can outvote two middling ones, but not a crowd.",
+    ),
+    "05.3": Exercise(
+        _draw,
+        hints=(
+            "Treat each label by itself, and join the rows at the end.",
+            "np.flatnonzero(labels == name) are the rows of a label; shuffle them with rng.permutation and cut with [:n].",
+            "rows += rng.permutation(np.flatnonzero(labels == name))[:n].tolist() for each name in np.unique(labels).",
+        ),
+        why="A slice takes what is there and no more, so a small class needs no special case.",
+    ),
+    "05.4": Exercise(
+        _ece,
+        hints=(
+            "Find the bin of each answer; then one gap a bin, and one weight a bin.",
+            "np.minimum((confidence * bins).astype(int), bins - 1) gives the bin of each. In a bin the gap is "
+            "abs(confidence mean - right mean), the weight its share of all answers.",
+            "For each b of np.unique(bin_of), with inside = bin_of == b: total += "
+            "abs(confidence[inside].mean() - right[inside].mean()) * inside.mean()",
+        ),
+        why="np.unique passes over empty bins, and the weights add up to 1.",
+    ),
+    "05.5": Exercise(
+        _refuse,
+        hints=(
+            "You need two sets, the refused and the strangers, and what they share.",
+            "refused = strangeness > threshold; found = (refused & stranger).sum(). Precision and recall divide it by "
+            "different numbers.",
+            "return found / refused.sum(), found / stranger.sum()",
+        ),
+        why="Raising the threshold can only lower recall, or leave it; precision may go either way.",
+    ),
+}
+
+QUIZ = (
+    Question(
+        "A classifier has an accuracy of 0.90 and a macro F1 of 0.55. What is likely?",
+        (
+            ("Its probabilities are not calibrated", "Neither measure looks at probabilities."),
+            (
+                "It does well on large classes and badly on small ones",
+                "Accuracy follows the large, macro F1 counts all alike.",
+            ),
+            ("One of the two was computed wrongly", "Both can be right at once; they weigh the classes differently."),
+        ),
+        right="b",
+    ),
+    Question(
+        "At 64 examples a class, the five draws hardly differ: ± 0.00. What follows?",
+        (
+            (
+                "With 64 examples of other messages, the accuracy would be just the same",
+                "The draws share nine tenths of their messages, so they cannot tell.",
+            ),
+            (
+                "The difference to another method is certain",
+                "The spread is over draws; the validation messages are a sample, too, and need an interval of their own.",
+            ),
+            (
+                "Little, since the draws share most of their messages",
+                "Draws that overlap agree because they are nearly the same.",
+            ),
+        ),
+        right="c",
+    ),
+    Question(
+        "You tried 30 settings of your method and one of the baseline, all on validation, where yours is ahead by 0.02. "
+        "What now?",
+        (
+            (
+                "Give the baseline its 30 settings, and compare the two winners on test messages, in pairs",
+                "The best of many looks better than it is; a test that nobody chose on tells.",
+            ),
+            ("Report 0.02, with an interval from validation", "The interval does not know of the 29 that you dropped."),
+            ("Choose among the 30 on the test split", "Then test is validation, and nothing is left to tell."),
+        ),
+        right="a",
+    ),
+    Question(
+        "Zero-shot: you improve the description of one class, and find more of its messages. The accuracy...",
+        (
+            (
+                "rises, because the other descriptions are as they were",
+                "Messages that the new wording draws are lost to others.",
+            ),
+            ("may fall, because descriptions compete for messages", "One sentence of the manual cost 0.07 that way."),
+            ("stays, as the model is frozen", "The model is; the nearest description of a message is not."),
+        ),
+        right="b",
+    ),
+    Question(
+        "Of 200 answers with a confidence near 0.75, 196 are right. The classifier is...",
+        (
+            ("well calibrated: nearly all is right", "Calibrated would be about 150 right of 200."),
+            ("overconfident", "Overconfident is right less often than it says."),
+            (
+                "underconfident, and a temperature below 1 may mend it",
+                "Below 1 makes confidences bolder; no answer changes.",
+            ),
+        ),
+        right="c",
+    ),
+    Question(
+        "Why did 1 − confidence find so few of the messages that fit no intent?",
+        (
+            (
+                "Softmax compares the intents with one another and does not ask whether any is near",
+                "A message far from all can still be much nearer to one.",
+            ),
+            (
+                "The confidences were not calibrated",
+                "A temperature is fitted on messages that belong; it knows of no others.",
+            ),
+            (
+                "There were only 32 of them",
+                "Few messages make an interval wide; the interval of the difference leaves out 0.",
+            ),
+        ),
+        right="a",
+    ),
+)
