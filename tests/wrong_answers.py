@@ -1,7 +1,5 @@
 """For each exercise, plausible wrong answers, each with words that its message must hold because they name the mistake."""
 
-from collections import Counter
-
 import numpy as np
 import torch
 from scipy.stats import pearsonr, rankdata
@@ -32,14 +30,6 @@ def silhouette(distances, labels, i, itself=False, b=lambda rows: min(row.mean()
     near = distances[i, own].sum() / (own.sum() - (not itself))
     far = b([distances[i, labels == c] for c in np.unique(labels[~own])])
     return (far - near) / max(near, far)
-
-
-def _vote(distances, names, rows):
-    """The name with the largest sum of 1 / distance among these rows."""
-    sums = Counter()
-    for row in rows:
-        sums[names[row]] += 1 / distances[row]
-    return max(sums, key=sums.get)
 
 
 def _gaps(confidence, right, bins):
@@ -224,14 +214,6 @@ WRONG = {
         (lambda t, p: f1_score(t, p, average="macro", labels=np.unique(p)), "never predicted"),
     ],
     "05.2": [
-        (lambda d, names, k: names[np.argmin(d)], "nearest alone"),
-        (lambda d, names, k: Counter(names[np.argsort(d)[:k]].tolist()).most_common(1)[0][0], "counted heads"),
-        (lambda d, names, k: _vote(d, names, np.argsort(d)[-k:]), "farthest vote"),
-        (lambda d, names, k: _vote(d, names, np.arange(len(d))), "all of them vote"),
-        (lambda d, names, k: _vote(d, names, np.arange(k)), "first k"),
-        (lambda d, names, k: _vote(1 / d, names, np.argsort(d)[:k]), "added up distances"),
-    ],
-    "05.3": [
         (lambda labels, n, rng: rng.permutation(len(labels))[:n], "n rows in all"),
         (lambda labels, n, rng: np.concatenate([np.flatnonzero(labels == c)[:n] for c in set(labels)]), "shuffle"),
         (
@@ -240,14 +222,14 @@ WRONG = {
         ),
         (lambda labels, n, rng: labels[rng.permutation(len(labels))[:n]], "Asked are the numbers of the rows"),
     ],
-    "05.4": [
+    "05.3": [
         (lambda c, right, bins: abs(c.mean() - right.mean()), "bin by bin"),
         (lambda c, right, bins: np.abs(c - right).mean(), "answer by answer"),
         (lambda c, right, bins: np.mean(_gaps(c, right, bins)), "plain mean of the gaps"),
         (lambda c, right, bins: np.max(_gaps(c, right, bins)), "largest gap"),
         (lambda c, right, bins: np.mean([np.nan, *_gaps(c, right, bins)]), "empty bin"),
     ],
-    "05.5": [
+    "05.4": [
         (lambda s, odd, t: ((s >= t) & odd).sum() / np.array([(s >= t).sum(), odd.sum()]), "Exactly at the threshold"),
         (lambda s, odd, t: ((s > t) & odd).sum() / np.array([odd.sum(), (s > t).sum()]), "order is swapped"),
         (lambda s, odd, t: ((s < t) & odd).sum() / np.array([(s < t).sum(), odd.sum()]), "below the threshold"),

@@ -166,8 +166,8 @@ EXERCISES = {
         hints=(
             "Write the DCG first, as a function of a list of grades. You need it twice.",
             "Sort `judged` downwards, cut both lists at k, divide one DCG by the other, and look out for an ideal of 0.",
-            "def dcg(grades): return sum(g / np.log2(r + 1) for r, g in enumerate(grades[:k], start=1))\n"
-            "ideal = dcg(sorted(judged, reverse=True))\nreturn dcg(ranked) / ideal if ideal else 0.0",
+            "With dcg(grades) = sum(g / np.log2(r + 1) for r, g in enumerate(grades[:k], start=1)): "
+            "ideal = dcg(sorted(judged, reverse=True)); return dcg(ranked) / ideal if ideal else 0.0",
         ),
         why="An answer that was never found lowers it, since the ideal order knows all judged passages.",
     ),

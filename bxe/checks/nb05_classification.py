@@ -45,47 +45,6 @@ def _macro_f1(answer) -> None:
         )
 
 
-def _sums(distances, names, weight):
-    sums = {}
-    for distance, name in zip(distances, names):
-        sums[name] = sums.get(name, 0) + weight(distance)
-    return max(sums, key=sums.get)
-
-
-def _vote(answer) -> None:
-    # In each case one mistake, or two, answers otherwise, so that it can be told by name.
-    cases = (
-        ([0.2, 0.3, 0.9, 0.8], "a a b b", 2),
-        ([0.5, 0.6, 0.2, 0.3, 0.9, 0.8], "b b a a a a", 2),
-        ([0.4, 0.5, 0.6, 0.62, 0.65, 0.7, 0.72, 0.9, 0.95], "a a b b b b b a a", 2),
-        ([0.2, 0.25, 0.8, 0.9, 0.95, 0.97], "a a b a a a", 3),
-        ([0.1, 0.5, 0.6, 0.9, 0.95, 0.97], "a b b a a a", 3),
-        ([0.3, 0.35, 0.4, 0.9, 0.95, 0.97], "a b b b b b", 3),
-    )
-    for listed, labels, k in cases:
-        distances, names = np.array(listed), np.array(labels.split())
-        near, far = np.argsort(distances)[:k], np.argsort(distances)[-k:]
-        expect(
-            answer(distances.copy(), names.copy(), k),
-            _sums(distances[near], names[near], lambda d: 1 / d),
-            given=f"distances = {listed}, names = {labels.split()}, k = {k}",
-            mistakes={
-                "You let the farthest vote; np.argsort puts the smallest distance first.": _sums(
-                    distances[far], names[far], lambda d: 1 / d
-                ),
-                "You took the first k as they stand; sort by distance before.": _sums(
-                    distances[:k], names[:k], lambda d: 1 / d
-                ),
-                "You let all of them vote; only the k nearest may.": _sums(distances, names, lambda d: 1 / d),
-                "You counted heads; a vote weighs 1 / distance.": _sums(distances[near], names[near], lambda d: 1),
-                "You added up distances; a near one must weigh more, so add 1 / distance.": _sums(
-                    distances[near], names[near], lambda d: d
-                ),
-                "That is the name of the nearest alone; all k vote.": names[near[0]],
-            },
-        )
-
-
 def _draw(answer) -> None:
     rng = np.random.default_rng(5)
     labels = rng.permutation(np.repeat(["late", "broken", "lost"], (20, 12, 3)))
@@ -210,16 +169,6 @@ EXERCISES = {
         why="A class of 7 messages now counts as much as one of 36, so neglecting it shows.",
     ),
     "05.2": Exercise(
-        _vote,
-        hints=(
-            "First find the k nearest, then add up for each name.",
-            "np.argsort(distances)[:k] are the rows of the nearest; keep the sums in a dict by name.",
-            "sums[names[row]] = sums.get(names[row], 0) + 1 / distances[row] for each near row; then "
-            "max(sums, key=sums.get).",
-        ),
-        why="One very near message can outvote two middling ones, but not a crowd.",
-    ),
-    "05.3": Exercise(
         _draw,
         hints=(
             "Treat each label by itself, and join the rows at the end.",
@@ -228,7 +177,7 @@ EXERCISES = {
         ),
         why="A slice takes what is there and no more, so a small class needs no special case.",
     ),
-    "05.4": Exercise(
+    "05.3": Exercise(
         _ece,
         hints=(
             "Find the bin of each answer; then one gap a bin, and one weight a bin.",
@@ -239,7 +188,7 @@ EXERCISES = {
         ),
         why="np.unique passes over empty bins, and the weights add up to 1.",
     ),
-    "05.5": Exercise(
+    "05.4": Exercise(
         _refuse,
         hints=(
             "You need two sets, the refused and the strangers, and what they share.",

@@ -524,8 +524,8 @@ for kind, vectors in asked_how.items():
 recalls.round(2)
 
 # %% [markdown]
-# The questions are worded unlike anything in the corpus, and are harder for the graph: at 40 it misses more than twice
-# as much of their neighbours, and the two intervals are apart. **Tune an index with the queries that it will get**, not
+# The questions are harder for the graph: at 40 it misses more than twice as many of their neighbours, and the two
+# intervals are apart. (It may be because they are worded unlike anything in the corpus.) **Tune an index with the queries that it will get**, not
 # with a sample of its own entries.
 #
 # What does it buy? Time depends on your machine, so the next figure is of the machine that built this page.
@@ -574,7 +574,10 @@ results = widgets.Output()
 def update(change):
     results.clear_output(wait=True)
     with results:
-        display(search(change["new"]) if change["new"].strip() else "Type a word.")
+        if change["new"].strip():
+            display(search(change["new"]))
+        else:
+            print("Type a word.")
 
 
 box.observe(update, names="value")
