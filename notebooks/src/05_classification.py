@@ -619,7 +619,7 @@ check("05.3", ece)
 
 # %% [markdown]
 # Here it comes from the table. With few messages even *perfect* confidences show a gap, by chance. How much? For
-# each message toss a coin that shows "right" with just the stated confidence, measure, and repeat 300 times.
+# each message toss a coin that shows "right" with just the stated confidence, measure, and repeat 200 times.
 
 
 # %%
@@ -629,7 +629,7 @@ def calibration_error(table):
 
 
 def report(confidence):
-    tosses = np.random.default_rng(0).random((300, len(confidence)))
+    tosses = np.random.default_rng(0).random((200, len(confidence)))
     errors = [calibration_error(bins(confidence, t < confidence)) for t in tosses]
     print(f"calibration error {calibration_error(bins(confidence, correct)):.2f}")
     print(f"perfect ones stay below {np.percentile(errors, 95):.2f}, 19 times in 20")
@@ -914,8 +914,8 @@ print(mine.predict(model.encode(["Someone sings in the stairwell every night."])
 # you believe it. `NearestCentroid` is used because it has no setting; with some hundred labels, go through sections
 # 2 and 3 with your own texts, the baseline included.
 #
-# What else can be wrong with a file? Each problem gets one message that says what to do. (The last one is what a
-# spreadsheet program may save by default; choose "CSV UTF-8" there.)
+# What else can be wrong with a file? Each problem gets one clear message. (The last one is what a spreadsheet
+# program may save by default; choose "CSV UTF-8" there.)
 
 # %%
 broken = {
