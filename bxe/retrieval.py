@@ -43,7 +43,8 @@ def retrieve(
         embeddings: float array [n, d] of the passages, a row each, if they are at hand; else they are computed here.
 
     Raises:
-        ValueError: if a query is blank, there are no passages, top_k is below 1, or embeddings has another number of rows.
+        ValueError: if there are no queries or passages, a query is blank, a passage is no text, two have the same id, top_k
+            is below 1, or embeddings has another number of rows.
     """
     from sentence_transformers import util
 
@@ -68,7 +69,7 @@ def retrieve_bm25(queries: pd.Series, passages: pd.Series, top_k: int = 10) -> R
         top_k: how many passages to return for a query at most; those that share no word are not returned.
 
     Raises:
-        ValueError: if a query is blank, there are no passages, or top_k is below 1.
+        ValueError: as `retrieve` does.
 
     Source: Robertson & Zaragoza (2009), "The Probabilistic Relevance Framework: BM25 and Beyond"; Lù (2024), "BM25S",
     arXiv:2407.03618.
@@ -76,8 +77,10 @@ def retrieve_bm25(queries: pd.Series, passages: pd.Series, top_k: int = 10) -> R
     import bm25s
 
     _expect_search(queries, passages, top_k)
-    index = bm25s.BM25()
-    index.index(bm25s.tokenize(passages.tolist(), stopwords="en", show_progress=False), show_progress=False)
+    index, bags = bm25s.BM25(), bm25s.tokenize(passages.tolist(), stopwords="en", show_progress=False)
+    if not bags.vocab:  # nothing but stop words and punctuation, which bm25s cannot index
+        return {query: {} for query in queries.index}
+    index.index(bags, show_progress=False)
     words = bm25s.tokenize(queries.tolist(), stopwords="en", show_progress=False)
     found, scores = index.retrieve(words, k=min(top_k, len(passages)), show_progress=False)
     return {
@@ -94,10 +97,12 @@ def fuse(*runs: Run, k: int = 60) -> Run:
         k: how fast a rank loses weight.
 
     Raises:
-        ValueError: if the runs are of different queries.
+        ValueError: if there is no run, or the runs are of different queries.
 
     Source: Cormack, Clarke & Büttcher (2009), "Reciprocal Rank Fusion outperforms Condorcet".
     """
+    if not runs:
+        raise ValueError("there are no runs to fuse; give at least one")
     fused: Run = {}
     for query in runs[0]:
         fused[query] = {}
@@ -146,8 +151,8 @@ def ranking(run: Run, query: str) -> list[str]:
 def embed(model: SentenceTransformer, texts: pd.Series) -> np.ndarray:
     """Embeddings of a large corpus, computed once and kept in the user's cache folder (or BXE_CACHE).
 
-    The key is made of the texts and of the model's weights, so that a changed text or model is computed anew. A damaged
-    file is noticed by its checksum and rebuilt.
+    The key is made of the texts, the model's weights and its settings, so that what was changed is computed anew. A
+    damaged file is noticed by its checksum and rebuilt.
 
     Args:
         model: a bi-encoder.
@@ -155,13 +160,12 @@ def embed(model: SentenceTransformer, texts: pd.Series) -> np.ndarray:
 
     Returns:
         A float32 array [n, d].
-    """
-    import torch
 
-    key = hashlib.sha256("\0".join(texts).encode())
-    for value in model.state_dict().values():
-        key.update(value.detach().cpu().contiguous().flatten().view(torch.uint8).numpy())
-    path = cache_folder() / "embeddings" / f"{key.hexdigest()[:32]}.npz"
+    Raises:
+        ValueError: if there are no texts, or one is no text.
+    """
+    _expect_texts(texts, "text")
+    path = cache_folder() / "embeddings" / f"{_key(model, texts)}.npz"
     try:
         with np.load(path) as kept:
             vectors, expected = kept["vectors"], kept["sha256"].item()
@@ -179,14 +183,37 @@ def embed(model: SentenceTransformer, texts: pd.Series) -> np.ndarray:
     return vectors
 
 
+def _key(model: SentenceTransformer, texts: pd.Series) -> str:
+    """A name for these texts' embeddings by this model; it changes with all that the numbers depend on."""
+    import torch
+
+    key = hashlib.sha256("\0".join(texts).encode())
+    for value in model.state_dict().values():
+        key.update(value.detach().cpu().contiguous().flatten().view(torch.uint8).numpy())
+    modules = [(type(module).__name__, module.get_config_dict()) for module in model]
+    key.update(repr((modules, model.max_seq_length, model.prompts, model.truncate_dim)).encode())
+    return key.hexdigest()[:32]
+
+
 def _expect_search(queries: pd.Series, passages: pd.Series, top_k: int) -> None:
     if top_k < 1:
         raise ValueError(f"top_k is {top_k}; expected at least 1")
-    if not len(passages):
-        raise ValueError("there are no passages to search in; give at least one text")
     blank = [str(query) for query, text in queries.items() if not isinstance(text, str) or not text.strip()]
     if blank:
         raise ValueError(f"query {', '.join(blank[:3])} is blank; a query needs at least one word")
+    for texts, word in ((passages, "passage"), (queries, "query")):
+        _expect_texts(texts, word)
+        if not texts.index.is_unique:
+            twice = texts.index[texts.index.duplicated()][0]
+            raise ValueError(f"{word} {twice} is there twice; each text needs an id of its own in the index")
+
+
+def _expect_texts(texts: pd.Series, word: str) -> None:
+    if not len(texts):
+        raise ValueError(f"there is no {word}; give at least one")
+    other = [f"{at} is {text!r}" for at, text in texts.items() if not isinstance(text, str)]
+    if other:
+        raise ValueError(f"{word} {', '.join(other[:3])}; a str is expected, so leave out what is missing")
 
 
 def _tensor(vectors: np.ndarray):

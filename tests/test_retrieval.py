@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bxe import load_bi_encoder, retrieval
+from bxe import corpora, load_bi_encoder, retrieval
 
 PASSAGES = pd.Series(
     {
@@ -61,11 +61,54 @@ def test_a_blank_query_is_named(model, blank):
             search()
 
 
-def test_no_passages_and_no_top_k_are_errors(model):
-    with pytest.raises(ValueError, match="no passages"):
-        retrieval.retrieve(model, QUERIES, PASSAGES[:0])
-    with pytest.raises(ValueError, match="top_k is 0"):
-        retrieval.retrieve_bm25(QUERIES, PASSAGES, top_k=0)
+@pytest.mark.parametrize(
+    ("queries", "passages", "top_k", "message"),
+    [
+        (QUERIES, PASSAGES[:0], 1, "there is no passage; give at least one"),
+        (QUERIES[:0], PASSAGES, 1, "there is no query"),
+        (QUERIES, PASSAGES, 0, "top_k is 0"),
+        (
+            QUERIES,
+            pd.Series({"p1": "water", "p2": float("nan")}, dtype=object),
+            1,
+            "passage p2 is nan; a str is expected",
+        ),
+        (QUERIES, pd.Series(["water", "wine"], index=["p1", "p1"]), 1, "passage p1 is there twice"),
+        (pd.Series(["water", "wine"], index=["q1", "q1"]), PASSAGES, 1, "query q1 is there twice"),
+    ],
+)
+def test_what_cannot_be_searched_is_one_clear_error(model, queries, passages, top_k, message):
+    for search in (
+        lambda: retrieval.retrieve(model, queries, passages, top_k),
+        lambda: retrieval.retrieve_bm25(queries, passages, top_k),
+    ):
+        with pytest.raises(ValueError, match=message):
+            search()
+
+
+def test_an_empty_passage_is_searched_like_any_other_and_never_comes_first(model):
+    with_empty = pd.concat([pd.Series({"p0": ""}), PASSAGES])
+    run = retrieval.retrieve(model, QUERIES, with_empty, top_k=4)
+    assert [retrieval.ranking(run, query)[0] for query in QUERIES.index] == ["p1", "p2"]
+    assert all("p0" not in found for found in retrieval.retrieve_bm25(QUERIES, with_empty).values())
+
+
+def test_bm25_finds_nothing_among_stop_words_alone():
+    assert retrieval.retrieve_bm25(QUERIES, pd.Series({"p": "of the"})) == {"q1": {}, "q2": {}}
+    assert retrieval.retrieve_bm25(pd.Series({"q": "what is the ...?"}), PASSAGES) == {"q": {}}
+
+
+def test_texts_of_ones_own_are_searched_through_the_same_helpers(model, tmp_path, monkeypatch):
+    monkeypatch.setenv("BXE_CACHE", str(tmp_path / "cache"))
+    folder = tmp_path / "notes"
+    folder.mkdir()
+    (folder / "tea.txt").write_text("Green tea: pour at 80 degrees.\n\nBlack tea: boiling water.", encoding="utf-8")
+    (folder / "bikes.md").write_text("The chain wants oil after rain.", encoding="utf-8")
+    (folder / "empty.txt").write_text("", encoding="utf-8")
+    own = corpora.from_folder(folder).set_index("passage_id").text
+    queries = pd.Series({"q1": "how hot for sencha?", "q2": "bicycle care"})
+    run = retrieval.retrieve(model, queries, own, 1, retrieval.embed(model, own))
+    assert {query: list(found) for query, found in run.items()} == {"q1": ["tea.txt#1"], "q2": ["bikes.md#1"]}
 
 
 def test_fusion_adds_reciprocal_ranks():
@@ -74,6 +117,8 @@ def test_fusion_adds_reciprocal_ranks():
     assert fused == pytest.approx({"a": 1 / 61, "b": 1 / 62 + 1 / 61, "c": 1 / 62})
     with pytest.raises(ValueError, match="different queries"):
         retrieval.fuse(first, {"other": {}})
+    with pytest.raises(ValueError, match="no runs"):
+        retrieval.fuse()
 
 
 def test_rerank_scores_the_first_top_k_only():
@@ -105,6 +150,22 @@ def test_other_texts_are_embedded_anew(model, cache):
     retrieval.embed(model, PASSAGES)
     retrieval.embed(model, PASSAGES + "!")
     assert len(list(cache.iterdir())) == 2
+
+
+def test_a_model_with_other_settings_embeds_anew(model, cache, monkeypatch):
+    first = retrieval.embed(model, PASSAGES)
+    monkeypatch.setattr(model, "max_seq_length", 5)
+    assert np.abs(retrieval.embed(model, PASSAGES) - first).max() > 0.01
+    assert len(list(cache.iterdir())) == 2
+
+
+@pytest.mark.parametrize(
+    ("texts", "message"),
+    [([], "there is no text; give at least one"), (["a", None], "text 1 is None; a str is expected")],
+)
+def test_what_cannot_be_embedded_is_one_clear_error(model, cache, texts, message):
+    with pytest.raises(ValueError, match=message):
+        retrieval.embed(model, pd.Series(texts, dtype=object))
 
 
 def test_a_damaged_cache_of_embeddings_is_rebuilt(model, cache, capsys):
