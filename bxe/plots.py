@@ -606,6 +606,113 @@ def found_and_labelled(counts: pd.DataFrame, title: str) -> Axes:
     return ax
 
 
+def pair_times(counts: Sequence[int], seconds: Sequence[float], title: str) -> Axes:
+    """The time to compare all pairs against the number of texts, on log axes, beside the line that n squared would follow.
+
+    Args:
+        counts: numbers of texts, rising.
+        seconds: what each took.
+        title: the finding.
+    """
+    fig, ax = _figure(7, 3.8)
+    counts = np.asarray(counts, dtype=float)
+    ax.plot(
+        counts, seconds[-1] * (counts / counts[-1]) ** 2, color=INK, ls="--", lw=1, label="n² through the last point"
+    )
+    ax.plot(counts, seconds, color=COLOURS[0], marker="o", label="measured, on this machine")
+    ax.set(xscale="log", yscale="log", xlabel="texts (log scale)", ylabel="seconds (log scale)", title=title)
+    ax.set_xticks(counts, [f"{n:,.0f}" for n in counts])
+    ax.yaxis.set_major_formatter("{x:g}")
+    ax.minorticks_off()
+    ax.grid(color="#EEEEEE")
+    ax.legend(frameon=False, loc="upper left")
+    return ax
+
+
+def over_thresholds(curves: Mapping[str, pd.DataFrame], title: str) -> Axes:
+    """Precision, with its interval as a band, and recall against a threshold on the score, a panel a set of pairs.
+
+    Args:
+        curves: by the panel's name, a table with the columns threshold, precision, low, high, recall.
+        title: the finding.
+    """
+    size = (4.6 * len(curves), 4.2)
+    fig, axes = plt.subplots(
+        1, len(curves), figsize=size, sharex=True, sharey=True, layout="constrained", squeeze=False
+    )
+    for ax, (name, table) in zip(axes[0], curves.items()):
+        ax.fill_between(table.threshold, table.low, table.high, color=COLOURS[0], alpha=0.2, linewidth=0)
+        ax.plot(table.threshold, table.precision, color=COLOURS[0], marker="o", ms=4, label="precision (band: 95 %)")
+        ax.plot(table.threshold, table.recall, color=COLOURS[3], marker="s", ms=4, ls="--", label="recall")
+        ax.set(title=name, xlabel="threshold on the cosine", ylim=(-0.02, 1.03))
+        ax.grid(color="#EEEEEE")
+        ax.spines[["top", "right"]].set_visible(False)
+    axes[0, 0].set_ylabel("share")
+    fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False)
+    fig.suptitle(title)
+    return axes[0, 0]
+
+
+def largest_groups(thresholds: Sequence[float], largest: Sequence[int], true: int, title: str) -> Axes:
+    """The size of the largest group that pairs above a threshold make, on a log axis.
+
+    Args:
+        thresholds, largest: the threshold and the size, in step.
+        true: the size of the largest group that is right.
+        title: the finding.
+    """
+    fig, ax = _figure(7, 3.6)
+    ax.axhline(true, color=INK, lw=1, ls="--")
+    ax.text(min(thresholds), true * 0.94, f"the largest true group: {true}", ha="left", va="top", fontsize=9)
+    ax.plot(thresholds, largest, color=COLOURS[0], marker="o")
+    ax.set_yscale("log")
+    ax.set_yticks([2, 5, 10, 20, 50, 100, 200, 500, 1000], ["2", "5", "10", "20", "50", "100", "200", "500", "1,000"])
+    ax.minorticks_off()
+    ax.set(xlabel="threshold on the cosine", ylabel="texts in the largest group (log scale)", title=title)
+    ax.grid(axis="y", color="#EEEEEE")
+    return ax
+
+
+def glued(texts: Sequence[str], links: Sequence[tuple], glue: tuple[int, int], title: str) -> Axes:
+    """A group of texts as numbered points with the pairs that hold it together; the texts stand beside it.
+
+    Args:
+        texts: the group's n texts, at most about 15.
+        links: for each pair its two positions and whether it is right, as ((0, 3), True).
+        glue: the positions of the pair to point out.
+        title: the finding.
+    """
+    import networkx as nx
+
+    graph = nx.Graph([tuple(map(int, pair)) for pair, _ in links])
+    places = nx.kamada_kawai_layout(graph)
+    fig, (ax, beside) = plt.subplots(
+        1, 2, figsize=(9.6, 0.3 * len(texts) + 0.9), width_ratios=[5, 7], layout="constrained"
+    )
+    for pair, right in links:
+        ends = np.array([places[int(end)] for end in pair])
+        if {int(end) for end in pair} == set(map(int, glue)):
+            ax.plot(*ends.T, color=COLOURS[3], lw=6, zorder=1, label="wrong, and the glue")
+        elif right:
+            ax.plot(*ends.T, color=COLOURS[0], lw=2.5, zorder=1, label="right")
+        else:
+            ax.plot(*ends.T, color=COLOURS[1], lw=1.5, ls="--", zorder=1, label="wrong")
+    for number, place in places.items():
+        ax.scatter(*place, s=260, color="white", edgecolor=INK, zorder=2)
+        ax.text(*place, number + 1, ha="center", va="center", fontsize=9, zorder=3)
+    for number, text in enumerate(texts):
+        height = 1 - (number + 0.5) / len(texts)
+        beside.text(0.04, height, number + 1, ha="right", va="center", fontsize=9)
+        beside.text(0.06, height, text if len(text) <= 75 else text[:72] + "...", va="center", fontsize=9)
+    for panel in (ax, beside):
+        panel.axis("off")
+    ax.margins(0.1)
+    handles = dict(sorted(zip(*reversed(ax.get_legend_handles_labels())), key=lambda entry: entry[0]))
+    fig.legend(handles.values(), handles.keys(), loc="outside lower left", ncols=3, frameon=False)
+    fig.suptitle(title)
+    return ax
+
+
 def _figure(width: float, height: float):
     fig, ax = plt.subplots(figsize=(width, height), layout="constrained")
     ax.spines[["top", "right"]].set_visible(False)
