@@ -6,7 +6,7 @@
 # After this notebook you can
 # - search a corpus with one matrix product, and with `util.semantic_search`,
 # - measure a search by recall@k, reciprocal rank and nDCG@10, and say what 60 queries can tell,
-# - say which queries BM25 answers better, and test whether a hybrid of both helps,
+# - say for which queries words may beat meaning, and test whether a hybrid of both helps,
 # - weigh an approximate index against the exact search,
 # - search texts of your own.
 #
@@ -36,7 +36,7 @@ model = load_bi_encoder()
 #
 # The **corpus** is a set of 600 passages from an encyclopaedia that was written for this course. The **queries** are
 # questions as people type them. **Qrels** (query relevance judgements) say how well a passage serves a question:
-# 3 answers it, 2 answers it in part, 1 is on the matter but no answer, 0 does not help.
+# 3 answers it, 2 answers it in part, 1 is on the matter but no answer, 0 does not help. What was not judged counts as 0.
 
 # %%
 corpus = corpora.load("passages").set_index("passage_id")
@@ -187,7 +187,7 @@ check("03.2", ndcg)
 # an error if it disagrees with the values by hand.
 #
 # `retrieval.interval` is the bootstrap of notebook 02: draw as many questions again, with replacement, take the mean,
-# 10,000 times, and see where 95 % of the means lie.
+# 10,000 times, and see where 95 % of the means lie. `P(rel=3)@1` is 1 for a question if the first passage has grade 3.
 
 # %%
 dense = retrieval.retrieve(model, queries, passages, 100, passage_vectors)
@@ -243,7 +243,8 @@ plots.show(
 #
 # **BM25** is the search that came before vectors. It knows words only. For each word of the query, a passage gets more
 # if the word is rare in the corpus (`idf`), more if the passage has it often (`tf`, with less and less added), and less
-# if the passage is long. By hand, with stop words ("the", "of") left out:
+# if the passage is long. `k1` and `b` set how much repetition and length count; the values are the customary ones. By
+# hand, with stop words ("the", "of") left out:
 
 
 # %%
@@ -464,8 +465,8 @@ for measure in ["Success@10", "R@10", "RR@10"]:
 # %% [markdown]
 # The bi-encoder is clearly better than BM25, and still about half of the questions have no listed answer among the first
 # ten of 30,000. The questions avoid the functions' own words, the summaries are terse, and some good answers are surely
-# not listed: take the comparison from these figures, not the level. (With another Python the corpus differs a little, and so do
-# the figures.)
+# not listed: take the comparison from these figures, not the level. (With another Python the corpus differs a little,
+# and so do the figures.)
 
 # %% [markdown]
 # ## 6 · Exact against approximate
@@ -580,11 +581,12 @@ plots.show(
 # %% [markdown]
 # ## 7 · A search box
 #
-# A box that searches at each key. It calls the same `search` as above. Where widgets do not run (on a web page, say), you
-# see no box; the cell after it shows the same search as a table.
+# A box that searches at each key. It calls the same `search` as above. Run the cell and type. Where no Python runs, as on a
+# web page, a line such as `Text(value=...)` stands in its place; the cell after it shows the same search as a table.
 
 # %% tags=["nbval-ignore-output"]
-box = widgets.Text(description="search", placeholder="what should it do?")
+wide = widgets.Layout(width="32em")
+box = widgets.Text(description="search", placeholder="what should it do?", layout=wide)
 results = widgets.Output()
 
 
@@ -683,8 +685,8 @@ quiz("03", answers)
 #   `encode_document`.
 # - Recall@k, reciprocal rank and nDCG@10 answer different questions about one ranking. Give an interval: with 60
 #   queries it is some 0.15 wide.
-# - On plain and misspelt questions the bi-encoder beats BM25; on keywords we see no difference; on codes and rare names
-#   BM25 is better. The hybrid by RRF did not help here. Test it, paired, on queries of yours.
+# - On plain and misspelt questions the bi-encoder beats BM25; on keywords we see no difference; for a code or a rare
+#   name BM25 may find what the bi-encoder misses. The hybrid by RRF did not help here. Test it, paired, on queries of yours.
 # - An approximate index trades a part of the exact result for time. At 30,000 entries there is no need for it.
 # - `corpora.from_folder` brings texts of your own.
 #
