@@ -213,7 +213,8 @@ def mine(data: Dataset, model, config: dict, rng: random.Random) -> list[dict]:
 
 def shorten(entry: dict, settings: dict, rng: random.Random) -> dict:
     """A list with its texts cut to what training reads; a trap that differs only further on is dropped."""
-    limit = settings["long_words"] if rng.random() < settings["long_share"] else settings["words"]
+    share = settings["long_share"].get(entry["set"], settings["long_share"]["others"])
+    limit = settings["long_words"] if rng.random() < share else settings["words"]
     texts = [" ".join(text.split()[:limit]) for text in entry["texts"]]
     kept = [i for i, text in enumerate(texts) if i == 0 or text != texts[0]]
     return entry | {"texts": [texts[i] for i in kept], "cosines": [entry["cosines"][i] for i in kept]}
