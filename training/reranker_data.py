@@ -238,7 +238,7 @@ def training_data(folder: Path, config: dict, dev_passages: list[str]) -> list[D
     return parts
 
 
-def special_lists(folder: Path, config: dict, model, here: Path, rng: random.Random) -> list[dict]:
+def special_lists(folder: Path, config: dict, phase: dict, model, here: Path, rng: random.Random) -> list[dict]:
     """Lists that are not mined: SNLI (graded), unanswerable questions (many queries, one passage), our contrast pairs."""
     lists = []
     by_premise = defaultdict(dict)
@@ -250,7 +250,7 @@ def special_lists(folder: Path, config: dict, model, here: Path, rng: random.Ran
             # Hypotheses are what people ask about; the premise is the text: which query does the text bear out?
             lists.append({"queries": texts, "texts": [premise] * len(texts), "set": "snli"})
     rng.shuffle(lists)
-    lists = lists[: config["lists"]["snli"]]
+    lists = lists[: phase["snli"]]
     answered = defaultdict(list)
     for name in ("squad/squad_v1_dev_part",):
         data = read(folder, name)
@@ -261,12 +261,12 @@ def special_lists(folder: Path, config: dict, model, here: Path, rng: random.Ran
         unanswered[" ".join(row["passage"].split())].append(row["question"])
     pairs = [(p, q, us) for p, us in unanswered.items() for q in answered.get(p, [])]
     rng.shuffle(pairs)
-    for passage, question, others in pairs[: config["lists"]["unanswerable"]]:
+    for passage, question, others in pairs[: phase["unanswerable"]]:
         text = " ".join(passage.split()[: config["lists"]["words"]])
         queries = [question, *rng.sample(others, min(3, len(others)))]
         lists.append({"queries": queries, "texts": [text] * len(queries), "set": "unanswerable"})
     contrast = rows(here / config["contrast"])
-    pairs = contrast * config["lists"]["contrast_times"] + role_swaps(here / config["roles"], config, rng)
+    pairs = contrast * phase["contrast_times"] + role_swaps(here / config["roles"], phase["role_swaps"], rng)
     for row in pairs:
         others = [r["answer"] for r in rng.sample(contrast, 2)]
         texts = [row["answer"], row["trap"], *others]
@@ -283,12 +283,12 @@ def special_lists(folder: Path, config: dict, model, here: Path, rng: random.Ran
     return lists
 
 
-def role_swaps(path: Path, config: dict, rng: random.Random) -> list[dict]:
+def role_swaps(path: Path, how_many: int, rng: random.Random) -> list[dict]:
     """Query, answer and trap made from a table of verbs: who did it to whom, said from either side."""
     table = yaml.safe_load(path.read_text())
     asking = {"person": "Who", "company": "Which company", "place": "Which place", "animal": "Which animal"}
     made = []
-    for _ in range(config["lists"]["role_swaps"]):
+    for _ in range(how_many):
         verb = rng.choice(table["verbs"])
         a, b = rng.sample(table["names"][verb["kind"]], 2)
         ask, word = rng.choice([("act", b), ("pas", a)]), asking.get(verb["kind"], "What")

@@ -18,6 +18,7 @@ import hashlib
 import json
 import random
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -86,8 +87,8 @@ def trained(model) -> dict[str, torch.nn.Parameter]:
     return {name: p for name, p in model.named_parameters() if p.requires_grad}
 
 
-def prepare(data: Path, config: dict, cache: Path) -> list[dict]:
-    """The training lists: mined once, then read from the cache. Our contrast pairs are read anew each time."""
+def prepare(data: Path, config: dict, cache: Path) -> list[list[dict]]:
+    """The training lists of each phase: mined once, then read from the cache. Our contrast pairs are read anew each time."""
     from bxe.corpora import load_reference
 
     encoder = load_bi_encoder(precision="bfloat16")
@@ -106,17 +107,35 @@ def prepare(data: Path, config: dict, cache: Path) -> list[dict]:
         (cache / "partial").rename(mined)
     with gzip.open(mined, "rt") as file:
         lists = [json.loads(line) for line in file]
-    rng = random.Random(config["seed"])
-    special = special_lists(data, config, encoder, HERE, rng)
-    chosen = rng.sample(lists, min(len(lists), config["lists"]["mined"]))
-    return [shorten(entry, config["lists"], rng) for entry in chosen] + special
+    phases, unused = [], list(range(len(lists)))
+    for number, phase in enumerate(config["phases"]):
+        rng = random.Random(config["seed"] + number)
+        special = special_lists(data, config, phase, encoder, HERE, rng)
+        chosen = rng.sample(unused, min(len(unused), phase["mined"]))
+        unused = sorted(set(unused) - set(chosen))
+        phases.append([shorten(lists[i], config["lists"], rng) for i in chosen] + special)
+    return phases
 
 
-def steps_of(lists: list[dict], config: dict, rng: random.Random) -> list[list[int]]:
-    """All lists in random order, cut into steps: each has something of every kind and length."""
-    order, size = list(range(len(lists))), config["train_run"]["lists_per_step"]
-    rng.shuffle(order)
-    return [order[i : i + size] for i in range(0, len(order), size)]
+@dataclass
+class Step:
+    """What one step learns from, and at which rates."""
+
+    lists: list[dict]
+    adapter_rate: float
+    head_rate: float
+
+
+def steps_of(phases: list[list[dict]], config: dict) -> list[Step]:
+    """Each phase's lists in random order, cut into steps: each step has something of every kind and length."""
+    steps, size = [], config["train_run"]["lists_per_step"]
+    for lists, phase in zip(phases, config["phases"]):
+        order = list(range(len(lists)))
+        random.Random(config["seed"]).shuffle(order)
+        cut = [[lists[i] for i in order[at : at + size]] for at in range(0, len(order), size)][: phase["steps"]]
+        rates = [np.linspace(*phase[name], len(cut)) for name in ("adapter_rate", "head_rate")]
+        steps += [Step(chosen, *both) for chosen, *both in zip(cut, *rates)]
+    return steps
 
 
 def score(model, pairs: list[tuple[str, str]], config: dict, device: str) -> torch.Tensor:
@@ -161,17 +180,15 @@ def target(entry: dict, run: dict) -> torch.Tensor:
     return (1 - weight) * label + weight * soft
 
 
-def train(lists: list[dict], config: dict, cache: Path, device: str) -> None:
-    """One pass over the lists, with a checkpoint every so many steps; goes on from the last one."""
+def train(steps: list[Step], config: dict, cache: Path, device: str) -> None:
+    """One pass over the steps, with a checkpoint every so many steps; goes on from the last one."""
     run = config["train_run"]
     torch.manual_seed(config["seed"])
     model = build(config, device)
     parameters = trained(model)
     head = [p for name, p in parameters.items() if not name.startswith("0.")]
     adapter = [p for name, p in parameters.items() if name.startswith("0.")]
-    groups = [{"params": adapter, "lr": run["adapter_rate"]}, {"params": head, "lr": run["head_rate"]}]
-    optimiser = torch.optim.AdamW(groups, weight_decay=0.01, fused=True)
-    steps = steps_of(lists, config, random.Random(config["seed"]))
+    optimiser = torch.optim.AdamW([{"params": adapter}, {"params": head}], weight_decay=0.01, fused=True)
     done, spent = 0, 0.0
     if resumed := sorted(cache.glob("checkpoint-*.pt")):
         state = torch.load(resumed[-1], weights_only=True)
@@ -180,10 +197,10 @@ def train(lists: list[dict], config: dict, cache: Path, device: str) -> None:
         done, spent = state["done"], state["spent"]
     started, losses = time.monotonic() - spent, []
     while done < len(steps):
-        pace = min(1, (done + 1) / run["warmup_steps"]) * (1 - done / len(steps))
-        for group, rate in zip(optimiser.param_groups, (run["adapter_rate"], run["head_rate"])):
-            group["lr"] = rate * pace
-        loss = loss_of(model, [lists[i] for i in steps[done]], config, device)
+        step, warm = steps[done], min(1, (done + 1) / run["warmup_steps"])
+        for group, rate in zip(optimiser.param_groups, (step.adapter_rate, step.head_rate)):
+            group["lr"] = rate * warm
+        loss = loss_of(model, step.lists, config, device)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(list(parameters.values()), 1.0)
         optimiser.step()
@@ -250,10 +267,11 @@ def main() -> None:
     args = parser.parse_args()
     config = yaml.safe_load((HERE / "reranker.yaml").read_text())
     if args.only != "export":
-        lists = prepare(args.data, config, args.cache)
-        print(len(lists), "lists,", sum(len(e["texts"]) for e in lists), "pairs", flush=True)
+        steps = steps_of(prepare(args.data, config, args.cache), config)
+        seen = [entry for step in steps for entry in step.lists]
+        print(len(steps), "steps,", len(seen), "lists,", sum(len(e["texts"]) for e in seen), "pairs", flush=True)
     if args.only in (None, "train"):
-        train(lists, config, args.cache, pick_device())
+        train(steps, config, args.cache, pick_device())
     if args.only in (None, "export"):
         export(average(args.cache, config["train_run"]["average_last"]), config, args.out)
 
