@@ -214,27 +214,6 @@ def learning_curves(mean: pd.DataFrame, spread: pd.DataFrame, title: str) -> Axe
     return ax
 
 
-def dots(shares: pd.DataFrame, title: str, label: str) -> Axes:
-    """Shares from 0 to 1 as dots, a row a thing that is measured, a marker a way of doing it; rows sorted by their range.
-
-    Args:
-        shares: float, a row each, a column a way.
-        title: the finding.
-        label: what a share is a share of.
-    """
-    rows = shares.assign(span=shares.max(axis=1) - shares.min(axis=1)).sort_values("span")[list(shares)]
-    fig, ax = _figure(8, 0.42 * len(rows) + 1.9)
-    ax.hlines(range(len(rows)), rows.min(axis=1), rows.max(axis=1), color=FAINT, lw=2, zorder=1)
-    shifts = np.linspace(0.26, -0.26, rows.shape[1])
-    for shift, colour, marker, way in zip(shifts, COLOURS, MARKERS, rows):
-        ax.scatter(rows[way], np.arange(len(rows)) + shift, color=colour, marker=marker, s=42, label=way, zorder=2)
-    ax.set_yticks(range(len(rows)), rows.index)
-    ax.set(xlim=(-0.02, 1.02), xlabel=label, title=title)
-    ax.grid(axis="x", color="#EEEEEE")
-    fig.legend(loc="outside lower center", ncols=rows.shape[1], frameon=False)
-    return ax
-
-
 def confusions(counts: pd.DataFrame, title: str) -> Axes:
     """A confusion matrix for a person: labels that are mistaken for each other stand together, zeros are left blank.
 
@@ -517,9 +496,9 @@ def dendrogram(tree: np.ndarray, names: Sequence[str], groups: Sequence[str], cu
     for start, end in zip(starts, [*starts[1:], len(of_leaf)]):
         place = {"xycoords": ax.get_yaxis_transform(), "annotation_clip": False}
         line = {"arrowstyle": "-", "color": INK, "lw": 2, "shrinkA": 0, "shrinkB": 0}
-        ax.annotate("", (-0.355, 10 * start + 1.5), (-0.355, 10 * end - 1.5), arrowprops=line, **place)
+        ax.annotate("", (-0.38, 10 * start + 1.5), (-0.38, 10 * end - 1.5), arrowprops=line, **place)
         middle = 5 * (start + end)
-        ax.annotate(of_leaf[start], (-0.37, middle), ha="right", va="center", fontsize=9, weight="bold", **place)
+        ax.annotate(of_leaf[start], (-0.395, middle), ha="right", va="center", fontsize=9, weight="bold", **place)
     ax.axvline(cut, color=COLOURS[3], ls="--")
     ax.text(cut, 1.003, "cut", color=INK, ha="center", va="bottom", fontsize=9, transform=ax.get_xaxis_transform())
     ax.invert_xaxis()

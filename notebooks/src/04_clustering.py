@@ -43,8 +43,7 @@ model = load_bi_encoder()
 # ## 1 · k-means, by hand
 #
 # A **cluster** is a group of texts that are more like one another than like the rest. **k-means** looks for k of
-# them.
-# It starts with k centres and repeats two steps:
+# them. It starts with k centres and repeats two steps:
 #
 # 1. **assign**: each point goes to its nearest centre;
 # 2. **move**: each centre goes to the mean of its points.
@@ -84,8 +83,7 @@ plots.show(
 
 # %% [markdown]
 # Every panel is one assignment; between two panels the centres move. What k-means makes small is the **inertia**: the
-# squared distance of each point to its nearest centre, added up over all
-# points.
+# squared distance of each point to its nearest centre, added up over all points.
 #
 # ### Exercise 04.1
 # Write `inertia(points, centres)`.
@@ -125,8 +123,7 @@ print("inertia at the end:", " ".join(f"{end:.1f}" for end in ends))
 # %% [markdown]
 # Nine end at 37.3. One is stuck at 150.2: two centres share a group, one centre has two groups, and no single step
 # makes that better. So one runs k-means several times and keeps the run with the lowest inertia. scikit-learn does it
-# if
-# you say `n_init=10`; left alone, it runs once, from a start that it draws with some care.
+# if you say `n_init=10`; left alone, it runs once, from a start that it draws with some care.
 
 # %% [markdown]
 # ## 2 · A pile of 600 passages, and how right the clusters are
@@ -344,7 +341,7 @@ print("k-means with 30 clusters minus the true subjects:", difference)
 # six passages:
 
 # %%
-trio = ["Rhine", "Danube", "tea"]
+trio = ["Rhine", "Danube", "miso"]
 six = np.concatenate([np.flatnonzero(passages.subject == x)[:2] for x in trio])
 among = distances[np.ix_(six, six)]
 groups = [(i,) for i in range(6)]
@@ -361,8 +358,8 @@ by_library = {frozenset(np.flatnonzero(of_six == c).tolist()) for c in (0, 1)}
 assert by_library == set(map(frozenset, groups)), "hand and library disagree"
 
 # %% [markdown]
-# First the texts of one subject, then the two rivers; tea stays apart, and the library finds the same two groups. The
-# order of merges is a tree, and it has *all* levels at once. A tree of 600 leaves is unreadable, so take the mean
+# First the texts of one subject, then the two rivers; miso stays apart, and the library finds the same two groups.
+# The order of merges is a tree, and it has *all* levels at once. A tree of 600 leaves is unreadable, so take the mean
 # vector of each subject: 60 leaves. The rule is **Ward's** this time: merge the two groups that raise the inertia
 # least.
 
@@ -520,7 +517,7 @@ for level in ["subject", "category"]:
         low, high = np.percentile(gain, [2.5, 97.5])
         estimates[f"{name}, {level}"] = (gain.mean(), low, high)
         print(f"{level:<8} {name:<11} {gain.mean():+.2f} [{low:+.2f}, {high:+.2f}]")
-title = "Merging finds categories better than k-means; subjects, nobody does"
+title = "Merging beats k-means on categories, not on subjects"
 plots.show(
     plots.intervals(estimates, title, "difference in ARI", line=0, told="k-means"),
     alt="Differences from k-means with intervals. Subjects: Ward and average linkage include 0, HDBSCAN and "
@@ -594,19 +591,7 @@ def names(weights, n=4):
     return weights.apply(lambda row: ", ".join(row.nlargest(n).index), axis=1)
 
 
-# %% [markdown]
-# Check one weight against the formula, with nothing but counting: "tea" in the cluster of the first passage on tea.
-
-# %%
 weights = word_weights(passages.text, found)
-tea = found[passages.subject == "tea"][0]
-split = counter.build_analyzer()
-bags = [Counter(split(" ".join(passages.text[found == c]))) for c in range(60)]
-size = [sum(bag.values()) for bag in bags]
-share = bags[tea]["tea"] / size[tea]
-rarity = np.log(1 + np.mean(size) / sum(bag["tea"] for bag in bags))
-np.testing.assert_allclose(weights.loc[tea, "tea"], share * rarity)
-print(f"weight of 'tea': {share:.3f} · {rarity:.2f} = {share * rarity:.3f}")
 
 # %% [markdown]
 # Words may deceive, so put a text beside them: the one nearest to the centre of its cluster.
@@ -738,7 +723,7 @@ plots.show(
 # %% [markdown]
 # An ARI of 0.50, far from 0 and far from 1. In the picture:
 #
-# - Plainly worded intents, such as lost cards or login problems, are found almost whole.
+# - Plainly worded intents, such as lost cards or login problems, lie mostly in one cluster.
 # - `change_details` and `close_account` share a cluster. They share topic and words; what is *wanted* differs.
 #   `close_account`, the smallest intent, has no cluster to itself: who reads only the names does not learn that it
 #   exists.

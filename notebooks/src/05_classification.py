@@ -405,16 +405,12 @@ def zero_shot(wording, rows):
 
 
 bare = {name: name.replace("_", " ") for name in intents}
-wordings = {
-    "name": bare,
-    "name in a sentence": {k: f"This message is about {bare[k]}." for k in intents},
-    "manual": manual,
-    "customer": customer,
-}
-hits = {
-    kind: pd.Series(zero_shot(wording, validation) == truth, dtype=float)
-    for kind, wording in wordings.items()
-}
+sentence = {name: f"This message is about {bare[name]}." for name in intents}
+wordings = {"name": bare, "name in a sentence": sentence}
+wordings |= {"manual": manual, "customer": customer}
+hits = {}
+for kind, wording in wordings.items():
+    hits[kind] = pd.Series(zero_shot(wording, validation) == truth, dtype=float)
 for kind in wordings:
     less = short(compare(hits["customer"], hits[kind]), "+")
     print(f"{kind:<19}{short(interval(hits[kind]))}   customer less this: {less}")
@@ -594,10 +590,8 @@ for c in (1, 10, 100):
 
 # %%
 def surprise(t):
-    true_at = np.searchsorted(intents, deserved)
-    return -np.log(
-        softmax(held_out / t, axis=1)[np.arange(len(true_at)), true_at]
-    ).mean()
+    chances = softmax(held_out / t, axis=1)
+    return -np.log(chances[deserved[:, None] == intents]).mean()
 
 
 temperature = minimize_scalar(surprise, bounds=(0.1, 10), method="bounded").x
@@ -609,10 +603,9 @@ plots.show(
         {"as learned": bins(sure, correct), "with T": bins(scaled, correct)},
         "One number mends most of the gap",
     ),
-    alt="Two reliability diagrams with a histogram of confidences below. As learned, the "
-    "line runs above the diagonal from 0.55 on: right more often than it says. With the "
-    "temperature it follows the diagonal, within wide bars but for one low point, and more "
-    "messages have a confidence above 0.9.",
+    alt="Two reliability diagrams with histograms below. As learned, the line runs above the "
+    "diagonal from 0.55 on. With the temperature it follows the diagonal, within wide bars "
+    "but for one low point, and more messages have a confidence above 0.9.",
 )
 
 # %% [markdown]
@@ -802,7 +795,6 @@ lines = """text,label
 "A dog barks all day in flat 12.",noise
 "Drilling at 6 in the morning again",noise
 ,noise
-"Is this the right address?",
 "Can I plant roses in the yard?",garden
 """
 (folder / "own.csv").write_text(lines, encoding="utf-8")
@@ -810,7 +802,7 @@ own = corpora.from_csv(folder / "own.csv")
 own.label.value_counts()
 
 # %% [markdown]
-# Two rows had no text or no label. `garden` has one example, which cannot be both learned from and measured on.
+# One row had no text. `garden` has one example, which cannot be both learned from and measured on.
 # What is left goes through the same two steps: embed, classify. With so few, let each text be judged by all the
 # others (**leave one out**).
 
