@@ -150,6 +150,8 @@ def from_csv(path: str | os.PathLike) -> pd.DataFrame:
 def from_folder(path: str | os.PathLike) -> pd.DataFrame:
     """Read passages of your own: every .txt and .md file of a folder (and below), in UTF-8, cut at its blank lines.
 
+    Hidden files and folders, whose names begin with a dot, are left out.
+
     Returns:
         The str columns passage_id (file and number of the paragraph, as in "notes/tea.txt#2") and text.
 
@@ -162,6 +164,8 @@ def from_folder(path: str | os.PathLike) -> pd.DataFrame:
     folder = _existing(path)
     rows = []
     for file in sorted(f for f in folder.rglob("*") if f.suffix.lower() in (".txt", ".md") and f.is_file()):
+        if any(part.startswith(".") for part in file.relative_to(folder).parts):
+            continue
         paragraphs = [" ".join(p.split()) for p in re.split(r"\n\s*\n", _own_text(file)) if p.strip()]
         if not paragraphs:
             print(f"{file.relative_to(folder)} is empty and left out")

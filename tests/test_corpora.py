@@ -138,6 +138,8 @@ def test_passages_of_ones_own(tmp_path, capsys):
     written(tmp_path / "deep" / "note.md", "\ufeff# Title\n")
     written(tmp_path / "empty.txt", "\n\n")
     written(tmp_path / "picture.png", b"\x89")
+    (tmp_path / ".hidden").mkdir()
+    written(tmp_path / ".hidden" / "copy.txt", "not meant")
     frame = corpora.from_folder(tmp_path)
     assert frame.values.tolist() == [
         ["deep/note.md#1", "# Title"],
