@@ -133,7 +133,7 @@ def steps_of(phases: list[list[dict]], config: dict) -> list[Step]:
         order = list(range(len(lists)))
         random.Random(config["seed"]).shuffle(order)
         cut = [[lists[i] for i in order[at : at + size]] for at in range(0, len(order), size)][: phase["steps"]]
-        rates = [np.linspace(*phase[name], len(cut)) for name in ("adapter_rate", "head_rate")]
+        rates = [np.linspace(*phase[name], len(cut)).tolist() for name in ("adapter_rate", "head_rate")]
         steps += [Step(chosen, *both) for chosen, *both in zip(cut, *rates)]
     return steps
 
