@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
+from matplotlib.ticker import LogLocator
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -251,12 +252,13 @@ def confusions(counts: pd.DataFrame, title: str) -> Axes:
     return ax
 
 
-def reliability(bins: Mapping[str, pd.DataFrame], title: str) -> Axes:
+def reliability(bins: Mapping[str, pd.DataFrame], title: str, what: str = "messages") -> Axes:
     """Reliability diagrams, a panel each: the share of right answers against the confidence, and how many answers there are.
 
     Args:
         bins: by name, a table with a row a bin of confidence: messages (their number), confidence (mean), right (share).
         title: the finding.
+        what: the column's name, and what is counted.
     """
     fig, axes = plt.subplots(
         2,
@@ -270,7 +272,7 @@ def reliability(bins: Mapping[str, pd.DataFrame], title: str) -> Axes:
     )
     for (name, table), (above, below) in zip(bins.items(), axes.T):
         # Wilson's interval of the share, 95 %.
-        n, share, z = table.messages, table.right, 1.96
+        n, share, z = table[what], table.right, 1.96
         middle, half = (share + z**2 / (2 * n)), z * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
         low, high = (middle - half) / (1 + z**2 / n), (middle + half) / (1 + z**2 / n)
         above.plot([0, 1], [0, 1], color=FAINT, ls="--")
@@ -283,7 +285,7 @@ def reliability(bins: Mapping[str, pd.DataFrame], title: str) -> Axes:
         for ax in (above, below):
             ax.spines[["top", "right"]].set_visible(False)
     axes[0, 0].set_ylabel("share right (bars: 95 %)")
-    axes[1, 0].set_ylabel("messages")
+    axes[1, 0].set_ylabel(what)
     fig.get_layout_engine().set(wspace=0.08)
     fig.suptitle(title)
     return axes[0, 0]
@@ -319,7 +321,7 @@ def refusals(
 
 
 def ranked(scores: np.ndarray, grades: np.ndarray, title: str) -> Axes:
-    """All passages in the order of their score for one question; those that serve it stand out.
+    """All passages in the order of their score for one question; the relevant ones stand out.
 
     Args:
         scores: n cosines of the passages with the question.
@@ -534,17 +536,16 @@ def labelled_maps(projections: Mapping[str, np.ndarray], labels: Sequence[str], 
             chosen = points[labels == group]
             apart = np.linalg.norm(chosen[:, None] - chosen, axis=2)
             x, y = chosen[np.sort(apart)[:, : len(chosen) // 3].mean(axis=1).argmin()]
-            half = np.array([0.0065 * len(group) * (len(projections) + 0.6), 0.026])
-            # Of the places around, the name goes where it hides no other name and stays clear of other groups' points.
-            around = [(0, 0.05), (0, -0.05), (half[0] + 0.03, 0), (-half[0] - 0.03, 0), (0, 0.1), (0, -0.1)]
-            places = [np.clip((x + dx, y + dy), half - 0.04, (1.04, 1.08) - half) for dx, dy in around]
-            others = points[labels != group]
+            half = np.array([0.036 * len(group) * len(projections) / wide, 0.022])
+            # Of the places around, the name goes where it hides no other name and no point, and as near as can be.
+            turns = np.linspace(0, 2 * np.pi, 24, endpoint=False)
+            around = [far * np.array([np.sin(t), np.cos(t)]) for far in np.arange(0.05, 0.5, 0.03) for t in turns]
+            places = [np.clip((x, y) + step, half - 0.05, (1.05, 1.08) - half) for step in around]
             cost = [
                 1000 * sum((np.abs(place - (u, v)) < half + w).all() for u, v, w in boxes)
-                + 2 * (np.abs(others - place) < half + 0.02).all(axis=1).sum()
-                + 0.3 * (np.abs(chosen - place) < half).all(axis=1).sum()
-                + 2 * rank
-                for rank, place in enumerate(places)
+                + 10 * (np.abs(points - place) < half + 0.012).all(axis=1).sum()
+                + 40 * np.linalg.norm(np.maximum(np.abs(place - (x, y)) - half, 0))
+                for place in places
             ]
             best = places[int(np.argmin(cost))]
             boxes.append((*best, half))
@@ -689,6 +690,239 @@ def glued(texts: Sequence[str], links: Sequence[tuple], glue: tuple[int, int], t
     handles = dict(sorted(zip(*reversed(ax.get_legend_handles_labels())), key=lambda entry: entry[0]))
     fig.legend(handles.values(), handles.keys(), loc="outside lower left", ncols=3, frameon=False)
     fig.suptitle(title)
+    return ax
+
+
+def who_sees_whom(tables: Mapping[str, tuple[np.ndarray, int]], title: str) -> Axes:
+    """Tables of attention, a panel a model, with lines where the query ends and the passage begins.
+
+    Args:
+        tables: by the model's name, shares of attention [n, n] (rows look, columns are looked at) and how many of the n
+            tokens are the query's.
+        title: the finding.
+    """
+    fig, axes = plt.subplots(1, len(tables), figsize=(9, 5), layout="constrained", squeeze=False)
+    for ax, (name, (shares, cut)) in zip(axes[0], tables.items()):
+        # The root, because a few large shares would leave all others white; what is exactly 0 is hatched.
+        n = len(shares)
+        ax.imshow(np.sqrt(shares), cmap="Blues", vmin=0, vmax=0.6)
+        for low, high, left, right in ((0, cut, cut, n), (cut, n, 0, cut)):
+            if not shares[low:high, left:right].any():
+                corner, width, height = (left - 0.5, low - 0.5), right - left, high - low
+                look = {"facecolor": "white", "edgecolor": FAINT, "hatch": "///", "linewidth": 0}
+                ax.add_patch(plt.Rectangle(corner, width, height, **look))
+                words = {"ha": "center", "va": "center", "fontsize": 9}
+                box = {"facecolor": "white", "edgecolor": "none", "pad": 2}
+                ax.text((left + right - 1) / 2, (low + high - 1) / 2, "never", bbox=box, **words)
+        ax.axhline(cut - 0.5, color=INK, lw=1)
+        ax.axvline(cut - 0.5, color=INK, lw=1)
+        middles = [(cut - 1) / 2, (cut + n - 1) / 2]
+        ax.set_xticks(middles, ["query", "passage"])
+        ax.set_yticks(middles, ["query", "passage"], rotation=90, va="center")
+        ax.tick_params(length=0)
+        ax.set(title=name, xlabel="token that is looked at", ylabel="token that looks")
+    fig.suptitle(title)
+    return axes[0, 0]
+
+
+def token_table(
+    values: np.ndarray, rows: Sequence[str], columns: Sequence[str], title: str, label: str, mark: bool = False
+) -> Axes:
+    """A number for each token of one text with each token of another, as shades.
+
+    Args:
+        values: float array [rows, columns].
+        rows, columns: the tokens; about 15 and 35 at most.
+        title: the finding.
+        label: what a shade is.
+        mark: frame the highest of each row and write it into the cell.
+    """
+    fig, ax = _figure(0.29 * len(columns) + 2.6, 0.29 * len(rows) + 2.1)
+    image = ax.imshow(values, cmap="Blues", vmin=min(0.0, float(values.min())), aspect="auto")
+    if mark:
+        for row, column in enumerate(values.argmax(axis=1)):
+            frame = {"facecolor": "none", "edgecolor": COLOURS[3], "linewidth": 2}
+            ax.add_patch(plt.Rectangle((column - 0.5, row - 0.5), 1, 1, **frame))
+            ax.text(1.01, row, f"{values[row, column]:.2f}", va="center", transform=ax.get_yaxis_transform())
+        ax.text(1.01, -0.75, "best", va="bottom", fontsize=9, transform=ax.get_yaxis_transform())
+    ax.set_xticks(range(len(columns)), columns, rotation=60, ha="right", rotation_mode="anchor")
+    ax.set_yticks(range(len(rows)), rows)
+    ax.tick_params(length=0)
+    ax.spines[:].set_visible(False)
+    ax.set_title(title, pad=14)
+    fig.colorbar(image, ax=ax, label=label, shrink=0.9, pad=0.07 if mark else 0.02)
+    return ax
+
+
+def two_rankings(names: Sequence[str], left: np.ndarray, right: np.ndarray, heads: tuple[str, str], title: str) -> Axes:
+    """The same things in two orders, joined by lines, with the score that each has on either side.
+
+    Args:
+        names: n short names, n at most about 15.
+        left, right: n scores each; higher is better.
+        heads: what the scores of the left and of the right are.
+        title: the finding.
+    """
+    fig, ax = _figure(9, 0.34 * len(names) + 1.2)
+    places = [np.argsort(np.argsort(-np.asarray(scores))) + 1 for scores in (left, right)]
+    for name, a, b, from_place, to_place in zip(names, left, right, *places):
+        moved = abs(from_place - to_place) > 1
+        style = {"color": COLOURS[3] if moved else COLOURS[0], "lw": 2.5 if moved else 1.5}
+        ax.plot([0, 1], [from_place, to_place], marker="o", ls="--" if moved else "-", **style)
+        ax.text(-0.04, from_place, f"{name}  {a:.2f}", ha="right", va="center", fontsize=9)
+        ax.text(1.04, to_place, f"{b:.2f}  {name}", ha="left", va="center", fontsize=9)
+    ax.set(xlim=(-1.6, 2.6), ylim=(len(names) + 0.6, 0.3), xticks=[], yticks=[])
+    for x, side, head in ((-0.04, "right", heads[0]), (1.04, "left", heads[1])):
+        ax.text(x, 0.25, head, ha=side, va="bottom", fontsize=9, weight="bold")
+    ax.spines[:].set_visible(False)
+    ax.set_title(title, pad=20)
+    return ax
+
+
+def pair_costs(counts: Sequence[int], seconds: Mapping[str, Sequence[float]], horizon: int, title: str) -> Axes:
+    """The time to compare all pairs with a bi-encoder and a cross-encoder, drawn on to many more texts.
+
+    Args:
+        counts: numbers of texts, rising.
+        seconds: what they took, for "bi-encoder" (drawn on as n) and "cross-encoder" (as n squared).
+        horizon: the number of texts to draw on to.
+        title: the finding.
+    """
+    fig, ax = _figure(8, 4.4)
+    power = {"bi-encoder": 1, "cross-encoder": 2}
+    for colour, marker, (name, measured) in zip(COLOURS, MARKERS, seconds.items()):
+        beyond = np.array([counts[-1], horizon])
+        drawn_on = measured[-1] * (beyond / counts[-1]) ** power[name]
+        ax.plot(counts, measured, color=colour, marker=marker, label=f"{name}, measured")
+        ax.plot(beyond, drawn_on, color=colour, ls="--", label=f"drawn on as {('n', 'n²')[power[name] - 1]}")
+        took = drawn_on[-1]
+        told = f"{took / 3600:.1f} h" if took > 3600 else f"{took / 60:.1f} min" if took > 90 else f"{took:.0f} s"
+        ax.annotate(told, (horizon, took), (6, 0), textcoords="offset points", va="center", weight="bold")
+    ax.set(xscale="log", yscale="log", xlabel="texts (log scale)", ylabel="seconds (log scale)", title=title)
+    ticks = [*counts, 1000, horizon]
+    ax.set_xticks(ticks, [f"{n:,}" for n in ticks])
+    ax.yaxis.set_major_formatter("{x:,g}")
+    ax.minorticks_off()
+    ax.margins(x=0.12)
+    ax.grid(color="#EEEEEE")
+    ax.legend(frameon=False, loc="upper left")
+    return ax
+
+
+def two_steps(texts: int, candidates: int, shown: int) -> Axes:
+    """Retrieve and re-rank as a funnel: all texts, the candidates that are read, the few that a person sees.
+
+    Args:
+        texts, candidates, shown: how many there are at each stage.
+    """
+    fig, ax = _figure(9, 2.7)
+    ax.set(xlim=(0, 18), ylim=(0, 5.4))
+    ax.axis("off")
+    stages = ((1.9, 4.2, f"{texts:,}\ntexts", "white"), (9, 2.3, f"{candidates}\ncandidates", "#E9F3FA"))
+    for x, height, text, colour in (*stages, (16.1, 1.5, f"{shown}\nshown", "#FBE3C0")):
+        _box(ax, x, 2.9, text, colour, width=2.4, height=height)
+    for x, name, told in (
+        (5.45, "1 · retrieve", "bi-encoder: one pass for\nthe query, stored vectors"),
+        (12.55, "2 · re-rank", "cross-encoder: one pass\nfor each candidate"),
+    ):
+        _arrow(ax, x - 2.1, 2.9, x + 2.1, 2.9)
+        ax.text(x, 3.15, name, ha="center", va="bottom", weight="bold")
+        ax.text(x, 2.6, told, ha="center", va="top", fontsize=9)
+    ax.text(1.9, 0.35, "never read again", ha="center", va="center", fontsize=9)
+    return ax
+
+
+def reordered(before: Sequence[str], after: Sequence[str], grades: Mapping[str, int], title: str) -> Axes:
+    """The same passages in two orders, joined by lines; those that serve the question stand out.
+
+    Args:
+        before, after: n ids, best first, n at most about 25.
+        grades: judgements by id, 0 to 3; an id that is not there has 0.
+        title: the finding.
+    """
+    before, after = list(before), list(after)
+    fig, ax = _figure(7, 0.2 * len(before) + 1.5)
+    words = ("0: does not help", "1: on the matter", "2: answers in part", "3: answers")
+    for grade in range(4):
+        chosen = [name for name in before if grades.get(name, 0) == grade]
+        colour, width = (COLOURS[grade], 3) if grade else (FAINT, 1)
+        for number, name in enumerate(chosen):
+            places = [before.index(name) + 1, after.index(name) + 1]
+            label = None if number else words[grade]
+            ax.plot([0, 1], places, color=colour, lw=width, marker=MARKERS[grade], ms=7, label=label, zorder=2 + grade)
+            for x, place, align in ((-0.03, places[0], "right"), (1.03, places[1], "left")):
+                bold = "bold" if grade else "normal"
+                ax.text(
+                    x,
+                    place,
+                    f"{place}  {name}" if x < 0 else f"{name}  {place}",
+                    ha=align,
+                    va="center",
+                    fontsize=8,
+                    weight=bold,
+                )
+    ax.set(xlim=(-0.6, 1.6), ylim=(len(before) + 0.7, 0.3), yticks=[])
+    ax.set_xticks([0, 1], ["bi-encoder", "re-ranked"])
+    ax.xaxis.tick_top()
+    ax.tick_params(length=0)
+    ax.spines[:].set_visible(False)
+    ax.set_title(title)
+    handles, texts = ax.get_legend_handles_labels()
+    fig.legend(handles, texts, loc="outside lower center", ncols=4, frameon=False, title="grade")
+    return ax
+
+
+def quality_and_time(sweep: pd.DataFrame, alone: float, title: str) -> Axes:
+    """What re-ranking more candidates does to quality (above) and to time (below).
+
+    Args:
+        sweep: a row a number of candidates, rising; columns mean, low, high (nDCG@10 with its interval), recall (of the
+            candidates) and milliseconds (a query).
+        alone: nDCG@10 of the first step without re-ranking.
+        title: the finding.
+    """
+    fig, (above, below) = plt.subplots(2, 1, figsize=(8, 5.4), sharex=True, height_ratios=[3, 2], layout="constrained")
+    ks = sweep.index.to_numpy()
+    above.plot(ks, sweep.recall, color=COLOURS[2], marker="^", ls="-.", label="recall of the candidates")
+    above.fill_between(ks, sweep.low, sweep.high, color=COLOURS[0], alpha=0.18, linewidth=0)
+    above.plot(ks, sweep["mean"], color=COLOURS[0], marker="o", label="nDCG@10, re-ranked (band: 95 %)")
+    above.axhline(alone, color=INK, ls="--", lw=1.2, label="nDCG@10, bi-encoder alone")
+    above.set(ylim=(0, 1), ylabel="quality, 0 to 1")
+    below.plot(ks, sweep.milliseconds, color=COLOURS[3], marker="s")
+    below.set(
+        yscale="log", ylabel="milliseconds a query\n(log scale)", xlabel="candidates that are re-ranked (log scale)"
+    )
+    below.set_xscale("log")
+    below.set_xticks(ks, [str(k) for k in ks])
+    below.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    below.yaxis.set_major_formatter("{x:g}")
+    for ax in (above, below):
+        ax.minorticks_off()
+        ax.grid(axis="y", color="#EEEEEE")
+        ax.spines[["top", "right"]].set_visible(False)
+    fig.legend(*above.get_legend_handles_labels(), loc="outside lower center", ncols=3, frameon=False)
+    fig.suptitle(title)
+    return above
+
+
+def time_by_step(spent: pd.DataFrame, title: str) -> Axes:
+    """The time of one query, cut into steps: a bar a way of computing.
+
+    Args:
+        spent: milliseconds, a row a step, in order, a column a way.
+        title: the finding.
+    """
+    fig, ax = _figure(8, 0.6 * spent.shape[1] + 1.7)
+    left = np.zeros(spent.shape[1])
+    for colour, hatch, (step, times) in zip(COLOURS, ("//", "", ".."), spent.iterrows()):
+        ax.barh(list(spent), times, left=left, color=colour, hatch=hatch, edgecolor="white", height=0.6, label=step)
+        left += times.to_numpy()
+    for row, total in enumerate(left):
+        ax.text(total + 0.01 * left.max(), row, f"{total:.0f} ms", va="center")
+    ax.set(xlabel="milliseconds a query, on this machine", xlim=(0, 1.12 * left.max()), title=title)
+    ax.invert_yaxis()
+    ax.tick_params(axis="y", length=0)
+    fig.legend(loc="outside lower center", ncols=len(spent), frameon=False)
     return ax
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 import torch
 from scipy.stats import pearsonr, rankdata
+from sentence_transformers import util
 from sklearn.metrics import f1_score, precision_score, rand_score, recall_score
 
 
@@ -21,7 +22,26 @@ def pair_scores(truth, clusters, first=1):
         "no chance": both / mean,
         "half chance": (both - chance) / mean,
         "sum below": (both - chance) / (2 * mean - chance),
+        "agree": ((same == together).sum() - chance) / (mean - chance),
+        "of all": (both - chance) / (len(i) - chance),
+        "half of one": (both - chance) / (same.sum() / 2 + together.sum() - chance),
     }
+
+
+def _discounted(grades, k):
+    """The DCG of the first k grades, in the order given (03.2)."""
+    return sum(g / np.log2(r + 2) for r, g in enumerate(grades[:k]))
+
+
+def _fused(lists, k):
+    """Reciprocal rank fusion (03.3)."""
+    return {p: sum(1 / (k + 1 + x.index(p)) for x in lists if p in x) for x in lists for p in x}
+
+
+def _unpacked(lists, k=60):
+    """Reciprocal rank fusion of two lists and no other number (03.3)."""
+    one, other = lists
+    return _fused([one, other], k)
 
 
 def silhouette(distances, labels, i, itself=False, b=lambda rows: min(row.mean() for row in rows)):
@@ -32,10 +52,30 @@ def silhouette(distances, labels, i, itself=False, b=lambda rows: min(row.mean()
     return (far - near) / max(near, far)
 
 
+def twinless(distances, labels, i):
+    """The silhouette by someone who leaves out every distance of 0, and so a text's double (04.3)."""
+    own = (labels == labels[i]) & (distances[i] > 0)
+    a, b = distances[i, own].mean(), min(distances[i, labels == c].mean() for c in set(labels) - {labels[i]})
+    return (b - a) / max(a, b)
+
+
+def renumbered_in_place(labels):
+    """Noise in clusters of its own, written into the array that was given (04.4)."""
+    labels[labels < 0] = labels.max() + 1 + np.arange((labels < 0).sum())
+    return labels
+
+
 def _gaps(confidence, right, bins):
     """The gap between confidence and share right of each bin that holds something."""
-    bin_of = (confidence * bins).astype(int)
+    bin_of = np.minimum((confidence * bins).astype(int), bins - 1)
     return [abs(confidence[bin_of == b].mean() - right[bin_of == b].mean()) for b in np.unique(bin_of)]
+
+
+def _edges(confidence, right, bins, drop):
+    """The calibration error where a confidence of exactly 1 is left out or alone in a bin (05.3)."""
+    bin_of = (confidence * bins).astype(int)
+    found = [b for b in np.unique(bin_of) if b < bins or not drop]
+    return sum(abs((confidence - right)[bin_of == b].sum()) for b in found) / len(confidence)
 
 
 def _pairs(vectors, first=1):
@@ -60,8 +100,46 @@ def _handed_on(n, pairs, keep=lambda a, b: a):
     return number
 
 
+def _first_touched(n, pairs):
+    """Group numbers when a pair goes to the first set that it touches, and sets are never joined (06.5)."""
+    sets = []
+    for pair in map(set, pairs):
+        touched = [group for group in sets if group & pair] or [set()]
+        touched[0] |= pair
+        sets += touched[:1] * (touched[0] not in sets)
+    number = {i: n + k for k, group in enumerate(sets) for i in group}
+    return [number.get(i, i) for i in range(n)]
+
+
 def _precisions(same):
     return np.cumsum(same) / np.arange(1, len(same) + 1)
+
+
+def _dcg_10(grades, cut=10):
+    """The DCG of the best order, cut at ten or elsewhere (08.2)."""
+    return sum(g / np.log2(r + 2) for r, g in enumerate(sorted(grades, reverse=True)[:cut]))
+
+
+def _place(order, answers, default=0):
+    """The place of the first answer (08.4)."""
+    return next((r for r, p in enumerate(order) if p in answers), default)
+
+
+def _fitting(quality, budget, first, pair):
+    """The numbers of candidates that a budget allows (08.3)."""
+    return [k for k in quality if first + k * pair <= budget]
+
+
+def _joined(query, passage, limit, middle=("[SEP]",), room=0, types=None):
+    """A pair with its special tokens, and some ways to get it wrong (07.1)."""
+    first = ["[CLS]", *query, *middle]
+    tokens = [*first, *passage[: limit - len(first) - 1 + room], "[SEP]"]
+    ones = len(tokens) - len(first)
+    return tokens, types(len(first), ones) if types else [0] * len(first) + [1] * ones
+
+
+def _block(heads, types, rows=0, columns=1):
+    return heads[:, types == rows][:, :, types == columns]
 
 
 WRONG = {
@@ -139,6 +217,10 @@ WRONG = {
         (lambda q, p, k: np.sort(p @ q)[::-1][:k], "Those are the scores; asked"),
         (lambda q, p, k: np.argsort(-(p @ q)), "keep the first top_k"),
         (lambda q, p, k: np.argsort(p @ q)[-k:], "best comes last"),
+        (lambda q, p, k: np.argpartition(-(p @ q), min(k, len(p)) - 1)[:k], "in no order"),
+        (lambda q, p, k: p[np.argsort(-(p @ q))[:k]], "the passages themselves"),
+        (lambda q, p, k: util.semantic_search(q, p, top_k=k), "the hits of util"),
+        (lambda q, p, k: util.semantic_search(q, p, top_k=k)[0], "the hits of util"),
     ],
     "03.2": [
         (lambda r, j, k=10: sum(g / np.log2(i + 2) for i, g in enumerate(r[:k])), "That is the DCG"),
@@ -163,6 +245,12 @@ WRONG = {
             ),
             "first k only",
         ),
+        (lambda r, j, k=10: _discounted(r, k) / max(1e-9, _discounted(j, k)), "it comes in no order"),
+        (lambda r, j, k=10: _discounted(r, k) / max(1e-9, _discounted(sorted(j), k)), "the lowest first"),
+        (
+            lambda r, j, k=10: _discounted(r, k) / max(1e-9, _discounted(sorted(j[:k], reverse=True), k)),
+            "cut it at k after",
+        ),
         (
             lambda r, j, k=10: (
                 np.float64(sum(g / np.log2(i + 2) for i, g in enumerate(r[:k])))
@@ -185,10 +273,16 @@ WRONG = {
             lambda lists, k=60: {p: sum(1 / (61 + x.index(p)) for x in lists if p in x) for x in lists for p in x},
             "not always 60",
         ),
+        (lambda lists, k=60: {p: s for p, s in _fused(lists, k).items() if all(p in x for x in lists)}, "counts, too"),
+        (lambda lists, k=60: sorted(_fused(lists, k), key=_fused(lists, k).get, reverse=True), "Return a dict"),
+        (lambda lists, k=60: list(_fused(lists, k).items()), "Return a dict"),
+        (lambda lists, k=60: _fused(lists[:2], k), "need not be two lists"),
+        (_unpacked, "need not be two lists"),
     ],
     "03.4": [
         (lambda found, exact: (found == exact).mean(), "place by place"),
         (lambda found, exact: np.isin(found, exact).mean(), "row by row"),
+        (lambda found, exact: np.isin(exact, found).mean(), "not in all of found"),
         (lambda found, exact: np.mean([len(set(f) & set(e)) for f, e in zip(found, exact)]), "how many a query"),
     ],
     "04.1": [
@@ -204,6 +298,11 @@ WRONG = {
         (lambda t, c: pair_scores(t, c)["sum below"], "not their sum"),
         (lambda t, c: pair_scores(t, c, first=0)["right"], "no pair with itself"),
         (lambda t, c: pair_scores(t, c, first=-len(t))["right"], "no pair with itself"),
+        (lambda t, c: pair_scores(t, c)["agree"], "do not count"),
+        (lambda t, c: pair_scores(t, c)["of all"], "not all pairs"),
+        (lambda t, c: pair_scores(t, c)["half of one"], "half belongs to the sum"),
+        (lambda t, c: (t == c).mean(), "only names"),
+        (lambda t, c: max(0, pair_scores(t, c)["right"]), "cut off at 0"),
     ],
     "04.3": [
         (lambda d, labels, i: silhouette(d, labels, i, itself=True), "counted in its own cluster"),
@@ -214,6 +313,7 @@ WRONG = {
         (lambda d, labels, i: silhouette(d, labels, i, b=lambda rows: np.concatenate(rows).min()), "nearest text"),
         (lambda d, labels, i: silhouette(d, labels, i, b=lambda rows: max(r.mean() for r in rows)), "not the farthest"),
         (lambda d, labels, i: -silhouette(d, labels, i), "sign is off"),
+        (twinless, "may occur twice"),
     ],
     "04.4": [
         (lambda labels: labels, "still in one group"),
@@ -221,6 +321,7 @@ WRONG = {
         (lambda labels: np.where(labels < 0, np.cumsum(labels < 0) - 1, labels), "taken already"),
         (lambda labels: np.where(labels < 0, np.arange(len(labels)), labels), "taken already"),
         (lambda labels: np.arange(len(labels)), "clusters stay together"),
+        (renumbered_in_place, "work on a copy"),
     ],
     "04.5": [
         (lambda v, labels, c: (v[labels == c] @ v[labels == c].mean(0)).argmax(), "inside the cluster"),
@@ -238,6 +339,7 @@ WRONG = {
         (lambda t, p: recall_score(t, p, average="macro", zero_division=0), "mean recall"),
         (lambda t, p: f1_score(t, p, average=None, zero_division=0), "take their mean"),
         (lambda t, p: f1_score(t, p, average="macro", labels=np.unique(p)), "never predicted"),
+        (lambda t, p: f1_score(t, p, average="macro", zero_division=0), "only predicted"),
     ],
     "05.2": [
         (lambda labels, n, rng: rng.permutation(len(labels))[:n], "n rows in all"),
@@ -247,6 +349,12 @@ WRONG = {
             "replacement",
         ),
         (lambda labels, n, rng: labels[rng.permutation(len(labels))[:n]], "Asked are the numbers of the rows"),
+        (
+            lambda labels, n, rng: np.concatenate(
+                [np.random.permutation(np.flatnonzero(labels == c))[:n] for c in np.unique(labels)]
+            ),
+            "with the same seed",
+        ),
     ],
     "05.3": [
         (lambda c, right, bins: abs(c.mean() - right.mean()), "bin by bin"),
@@ -254,6 +362,8 @@ WRONG = {
         (lambda c, right, bins: np.mean(_gaps(c, right, bins)), "plain mean of the gaps"),
         (lambda c, right, bins: np.max(_gaps(c, right, bins)), "largest gap"),
         (lambda c, right, bins: np.mean([np.nan, *_gaps(c, right, bins)]), "empty bin"),
+        (lambda c, right, bins: _edges(c, right, bins, drop=True), "left out"),
+        (lambda c, right, bins: _edges(c, right, bins, drop=False), "a bin of its own"),
     ],
     "05.4": [
         (lambda s, odd, t: ((s >= t) & odd).sum() / np.array([(s >= t).sum(), odd.sum()]), "Exactly at the threshold"),
@@ -279,6 +389,8 @@ WRONG = {
         (lambda n, gb: int(gb * 1e9 / (4 * n)), "No more than n"),
         (lambda n, gb: min(n, int(gb * 1e9 / (4 * n))), "at least 1"),
         (lambda n, gb: min(n, max(1, int(gb * 1e9 / (4 * n)) + 1)), "one text more would not fit"),
+        (lambda n, gb: min(n, max(1, round(gb * 1e9 / (4 * n)))), "one text more would not fit"),
+        (lambda n, gb: min(n, max(1, int(gb * 1e9 / n))), "4 bytes, not 1"),
     ],
     "06.3": [
         (
@@ -292,6 +404,12 @@ WRONG = {
         (lambda p, g, t: _found(p, g, t)[1] / np.array([_found(p, g, t)[0], _found(p, g, t)[2]]), "of the list only"),
         (lambda p, g, t: _found(p, g, t)[1] / np.array([_found(p, g, t)[0], 2 * _found(p, g, t)[3]]), "counted twice"),
         (lambda p, g, t: _found(p, g, t)[1] / _found(p, g, t)[0], "precision alone"),
+        (
+            lambda p, g, t: (
+                _found(p, g, t)[1] / np.array([_found(p, g, t)[0], sum(k for k in np.bincount(g) if k > 1)])
+            ),
+            "counted the texts",
+        ),
     ],
     "06.4": [
         (lambda s, same, p: s[np.argmax(_precisions(same) < p) - 1], "rose again"),
@@ -299,6 +417,8 @@ WRONG = {
         (lambda s, same, p: np.flatnonzero(_precisions(same) >= p)[-1], "place in the list"),
         (lambda s, same, p: s[max(np.flatnonzero(_precisions(same) >= p), default=-1)], "None was expected"),
         (lambda s, same, p: s[np.flatnonzero(same)[-1]], "last right pair"),
+        (lambda s, same, p: s[np.flatnonzero(_precisions(same) > p)[-1]], "not exceed it"),
+        (lambda s, same, p: s[np.argmax(np.cumsum(same) / same.sum() >= p)], "recall reaches it"),
     ],
     "06.5": [
         (_handed_on, "all texts of one"),
@@ -306,5 +426,118 @@ WRONG = {
         (lambda n, pairs: list(range(n)), "Nothing is joined"),
         (lambda n, pairs: sorted({i for pair in pairs for i in pair}), "also for those alone"),
         (lambda n, pairs: [[i] for i in range(n)], "flat list"),
+        (lambda n, pairs: [[0, 1], *range(2, n)], "flat list"),
+        (_first_touched, "may touch two sets"),
+    ],
+    "08.1": [
+        (lambda s, q, p, k: [p[:k][i] for i in np.argsort(s([(q, x) for x in p[:k]]))] + p[k:], "worst first"),
+        (lambda s, q, p, k: [p[i] for i in np.argsort(-s([(q, x) for x in p[:k]]))], "behind the first k is missing"),
+        (lambda s, q, p, k: [p[i] for i in np.argsort(-s([(q, x) for x in p]))], "only the first k are to be read"),
+        (lambda s, q, p, k: [p[i] for i in np.argsort(-s([(x, q) for x in p[:k]]))] + p[k:], "the query stands first"),
+        (lambda s, q, p, k: sorted(p[:k], key=lambda x: s((q, x))) + p[k:], "takes a list of pairs"),
+        (
+            lambda s, q, p, k: [p[i] for i in np.argsort(-s([(q, x) for x in p])[:k])] + p[k:],
+            "only the first k need one",
+        ),
+        (lambda s, q, p, k: -np.sort(-s([(q, x) for x in p[:k]])), "Those are the scores"),
+    ],
+    "08.2": [
+        (
+            lambda found, judged: (
+                sum(g / np.log2(r + 2) for r, g in enumerate(found[:10])) / max(1e-9, _dcg_10(judged))
+            ),
+            "a perfect second step may change it",
+        ),
+        (lambda found, judged: _dcg_10(found) / max(1e-9, _dcg_10(found)), "what was not found is lost"),
+        (lambda found, judged: _dcg_10(found, None) / _dcg_10(judged, None), "Ten places only"),
+        (lambda found, judged: _dcg_10(found[:10]) / _dcg_10(judged), "First sort, then cut"),
+        (lambda found, judged: np.count_nonzero(found) / np.count_nonzero(judged), "That is the recall"),
+    ],
+    "08.4": [
+        (
+            lambda before, after, answers: (
+                "level"
+                if _place(before, answers) == _place(after, answers)
+                else "won"
+                if _place(after, answers) > _place(before, answers)
+                else "lost"
+            ),
+            "smaller rank after re-ranking is a gain",
+        ),
+        (
+            lambda before, after, answers: (
+                "level"
+                if _place(before, answers, 99) == _place(after, answers, 99)
+                else "won"
+                if _place(after, answers, 99) < _place(before, answers, 99)
+                else "lost"
+            ),
+            "no candidate can be neither",
+        ),
+        (
+            lambda before, after, answers: (
+                "never retrieved"
+                if not answers & set(before)
+                else "level"
+                if before == after
+                else "won"
+                if _place(after, answers) <= _place(before, answers)
+                else "lost"
+            ),
+            "Other passages have moved",
+        ),
+    ],
+    "08.3": [
+        (lambda quality, b, f, p: max(_fitting(quality, b, f, p), default=0), "more candidates may be worse"),
+        (lambda quality, b, f, p: max(quality, key=quality.get), "takes longer than the budget|No k fits"),
+        (lambda quality, b, f, p: max(_fitting(quality, b, 0, p), key=quality.get, default=0), "The first step takes"),
+        (
+            lambda quality, b, f, p: max(sorted(_fitting(quality, b, f, p), reverse=True), key=quality.get, default=0),
+            "the smaller one costs less",
+        ),
+        (
+            lambda quality, b, f, p: max((quality[k] for k in _fitting(quality, b, f, p)), default=0),
+            "return the k",
+        ),
+    ],
+    "07.1": [
+        (lambda q, p, n: (["[CLS]", *q, "[SEP]", *p, "[SEP]"], [0] * (len(q) + 2) + [1] * (len(p) + 1)), "the limit"),
+        (lambda q, p, n: _joined(q, p, n, room=1), "one token too long"),
+        (lambda q, p, n: _joined(q, p, n, types=lambda a, b: [1] * a + [0] * b), "They are swapped"),
+        (lambda q, p, n: _joined(q, p, n, types=lambda a, b: [0] * (a - 1) + [1] * (b + 1)), "belongs to the query"),
+        (lambda q, p, n: _joined(q, p, n, middle=()), "between query and passage is missing"),
+        (
+            lambda q, p, n: tuple(x[:n] for x in _joined(q, p, 99)),
+            r"ends with \[SEP\]",
+        ),
+        (lambda q, p, n: _joined(q, p, n)[0], "two lists were expected"),
+    ],
+    "07.2": [
+        (lambda h, t: _block(h, t, 1, 0).sum(2).mean(), "attention to the query"),
+        (lambda h, t: _block(h, t, 0, 0).sum(2).mean(), "give to the query"),
+        (lambda h, t: _block(h, t).mean(), "mean of the single shares"),
+        (lambda h, t: _block(h, t).sum(2).mean(1), "a value a head"),
+        (lambda h, t: _block(h, t)[0].sum(1).mean(), "first head alone"),
+        (lambda h, t: h[:, :, t == 1].sum(2).mean(), "rows were not picked"),
+    ],
+    "07.3": [
+        (lambda x: 1 / (1 + np.exp(-x)), "warned of an overflow"),
+        (lambda x: np.exp(x) / (1 + np.exp(x)), "inf / inf"),
+        (lambda x: 1 / (1 + np.exp(x)), "sign is off"),
+        (lambda x: np.exp(x) / np.exp(x).sum(), "softmax"),
+        (lambda x: 1 / np.exp(-x), "1 in the denominator"),
+    ],
+    "07.4": [
+        (lambda n, m, k: n * m, "cross-encoder on everything"),
+        (lambda n, m, k: m + m * k, "passages have to be embedded"),
+        (lambda n, m, k: n + m * k, "Each question is embedded"),
+        (lambda n, m, k: m * (n + 1 + k), "once is enough"),
+    ],
+    "07.5": [
+        (lambda q, ps: np.array([(q @ p.T).max(0).sum() for p in ps]), "not the other way round"),
+        (lambda q, ps: np.array([(q @ p.T).max(1).mean() for p in ps]), "mean over the question's tokens"),
+        (lambda q, ps: np.array([(q @ p.T).max() for p in ps]), "best cosine of all"),
+        (lambda q, ps: np.array([(q @ p.T).sum() for p in ps]), "adds up all cosines"),
+        (lambda q, ps: (q @ ps[0].T).max(1).sum(), "first passage alone"),
     ],
 }

@@ -3,7 +3,7 @@
 import numpy as np
 from sklearn.metrics import adjusted_rand_score, rand_score, silhouette_samples
 
-from bxe.exercises import Exercise, Question, expect
+from bxe.exercises import Exercise, Question, Wrong, expect
 
 
 def _inertia(answer) -> None:
@@ -29,7 +29,8 @@ def _inertia(answer) -> None:
 
 def _adjusted_rand(answer) -> None:
     rng = np.random.default_rng(4)
-    cases = [(np.array([0, 0, 0, 1, 1, 1]), np.array([0, 0, 1, 1, 1, 1]))]
+    by_hand = np.array([0, 0, 0, 1, 1, 1])
+    cases = [(by_hand, np.array([0, 0, 1, 1, 1, 1])), (by_hand, np.array([0, 1, 1, 0, 0, 1]))]  # the second is below 0
     truth = rng.integers(0, 4, 30)
     cases.append((truth, np.where(rng.random(30) < 0.6, truth, rng.integers(0, 5, 30))))
     for truth, clusters in cases:
@@ -44,6 +45,19 @@ def _adjusted_rand(answer) -> None:
             mistakes={
                 "That is the Rand index, which is not adjusted for chance.": rand_score(truth, clusters),
                 "Chance was not subtracted.": both / ((s + t) / 2),
+                "`both` are pairs that are the same *and* together; those that are neither do not count.": (
+                    (same == together)[pairs].sum() - chance
+                )
+                / ((s + t) / 2 - chance),
+                "Numbers of clusters are only names: compare pairs of texts, not the numbers.": (
+                    truth == clusters
+                ).mean(),
+                "Below the line stands the mean of `same` and `together`, less chance; not all pairs.": (both - chance)
+                / (n - chance),
+                "The half belongs to the sum of `same` and `together`.": (both - chance) / (s / 2 + t - chance),
+                "Do not cut off at 0: a partition worse than chance has an index below 0.": max(
+                    0, adjusted_rand_score(truth, clusters)
+                ),
                 "Chance has to be subtracted below the line, too.": (both - chance) / ((s + t) / 2),
                 "Below the line stands the mean of `same` and `together`, not their sum.": (both - chance)
                 / (s + t - chance),
@@ -68,6 +82,7 @@ def _with_itself(same, together, first_diagonal) -> float:
 def _silhouette(answer) -> None:
     rng = np.random.default_rng(4)
     points = rng.normal(size=(14, 2)) + np.repeat([[0, 0], [3, 0], [0, 4]], [5, 5, 4], axis=0)
+    points[1] = points[0]  # a text that occurs twice
     labels = np.repeat([0, 1, 2], [5, 5, 4])
     distances = np.linalg.norm(points[:, None] - points, axis=2)
     right = silhouette_samples(distances, labels, metric="precomputed")
@@ -75,6 +90,7 @@ def _silhouette(answer) -> None:
         own, others = labels == labels[i], [labels == c for c in range(3) if c != labels[i]]
         a = distances[i, own].sum() / (own.sum() - 1)
         b = min(distances[i, other].mean() for other in others)
+        no_twin = distances[i, own & (distances[i] > 0)].mean()
         with_itself, rest = distances[i, own].mean(), distances[i, ~own].mean()
         nearest = distances[i, ~own].min()
         farthest = max(distances[i, other].mean() for other in others)
@@ -85,6 +101,8 @@ def _silhouette(answer) -> None:
             mistakes={
                 "The text itself was counted in its own cluster; divide by one fewer.": (b - with_itself)
                 / max(with_itself, b),
+                "Leave out the text itself, not every distance of 0: a text may occur twice.": (b - no_twin)
+                / max(no_twin, b),
                 "For b, take the nearest other cluster, not the mean of all other texts.": (rest - a) / max(a, rest),
                 "For b, take the mean distance to a cluster's texts, not the distance to its nearest text.": (
                     nearest - a
@@ -109,7 +127,8 @@ def _alone(answer) -> None:
         noise = labels < 0
         apart = np.where(noise, labels.max() + 1 + np.arange(len(labels)), labels)
         given = f"labels = {labels.tolist()} (groups renumbered as they appear)"
-        got = answer(labels.copy())
+        own = labels.copy()
+        got = answer(own)
         expect(
             got if got is None else _first_come(got),
             _first_come(apart),
@@ -126,6 +145,8 @@ def _alone(answer) -> None:
                 "Only the noise texts may change; the clusters stay together.": list(range(len(labels))),
             },
         )
+        if not np.array_equal(own, labels):
+            raise Wrong(f"For labels = {labels.tolist()}, the array that you were given has changed; work on a copy.")
 
 
 def _typical(answer) -> None:
@@ -240,15 +261,15 @@ QUIZ = (
         right="c",
     ),
     Question(
-        "On 600 passages the silhouette is highest near k = 27. From this you know...",
+        "On 600 passages the silhouette is highest at 25 to 30 clusters. From this you know...",
         (
             (
-                "that clusters of about that size stand apart best, by distance",
+                "that about so many clusters stand apart best, by distance",
                 "That is all it measures. Whether you need 10 or 60 depends on what you need them for.",
             ),
-            ("that the texts have 27 subjects", "They have 60 subjects, and these score lower than 30 clusters."),
+            ("that the texts have 25 to 30 subjects", "They have 60 subjects, and these score lower than 30 clusters."),
             (
-                "that every k far from 27 is wrong",
+                "that every k far from these is wrong",
                 "10 categories and 60 subjects are both in this data, and people find both useful.",
             ),
         ),
@@ -288,7 +309,7 @@ QUIZ = (
         right="b",
     ),
     Question(
-        "A cluster of support tickets is named 'il, la, mi, ist'. Best you...",
+        "A cluster of support tickets is named 'il, la, ist, llega'. Best you...",
         (
             (
                 "read some of its texts: it may be held together by something that you did not ask for",

@@ -115,15 +115,17 @@ check("04.1", inertia)
 
 # %%
 ends = [
-    KMeans(3, init="random", n_init=1, random_state=seed).fit(points).inertia_
+    KMeans(3, init="random", n_init=1, random_state=seed).fit(points)
     for seed in range(10)
 ]
-print("inertia at the end:", " ".join(f"{end:.1f}" for end in ends))
+print("inertia at the end:", " ".join(f"{end.inertia_:.1f}" for end in ends))
+worst = max(ends, key=lambda end: end.inertia_)
+print("the worst run, points by cluster:", sorted(np.bincount(worst.labels_).tolist()))
 
 # %% [markdown]
-# Nine end at 37.3. One is stuck at 150.2: two centres share a group, one centre has two groups, and no single step
-# makes that better. So one runs k-means several times and keeps the run with the lowest inertia. scikit-learn does it
-# if you say `n_init=10`; left alone, it runs once, from a start that it draws with some care.
+# Nine end at 37.3. One is stuck at 150.2: one centre has about two groups, two centres share the third, and no single
+# step makes that better. So one runs k-means several times and keeps the run with the lowest inertia. scikit-learn
+# does it if you say `n_init=10`; left alone, it runs once, from a start that it draws with some care.
 
 # %% [markdown]
 # ## 2 · A pile of 600 passages, and how right the clusters are
@@ -170,15 +172,16 @@ by_library = pair_confusion_matrix(truth, clusters) / 2
 np.testing.assert_array_equal(by_hand, by_library)
 
 # %% [markdown]
-# Ten of the fifteen pairs are judged alike by both (4 together, 6 apart). That share, 10/15, is the **Rand index**.
+# On ten of the fifteen pairs the two answers agree (4 × yes, 6 × no). That share, 10/15, is the **Rand index**.
 # Its flaw: random clusters get a good share too, because most pairs are apart in any case. The **adjusted Rand
 # index** (ARI) subtracts what chance would give:
 #
 # $$\text{ARI} = \frac{\text{both} - \text{chance}}{\frac12(\text{same} + \text{together}) - \text{chance}},
 # \qquad \text{chance} = \frac{\text{same} \cdot \text{together}}{\text{all pairs}}$$
 #
-# *same*: pairs with the same subject; *together*: pairs in the same cluster; *both*: pairs with both; all of them
-# numbers of pairs. Two equal partitions get 1; random ones get 0 on average, at times a little less.
+# All are numbers of pairs. *same*: with the same subject, above 6; *together*: in the same cluster, 7; *both*: with
+# the same subject *and* in the same cluster, 4. Two equal partitions get 1; random ones get 0 on average, so at times
+# less than 0.
 #
 # ### Exercise 04.2
 # Write `adjusted_rand(truth, clusters)` for two arrays of whole numbers. `np.triu_indices(n, k=1)` gives all pairs i
@@ -254,7 +257,7 @@ for name, labels in know_nothing.items():
 # text:
 #
 # - *a*: its mean distance to the *other* texts of its cluster;
-# - *b*: its mean distance to the texts of another cluster, for the other cluster where that is smallest;
+# - *b*: its mean distance to the texts of the nearest other cluster: the smallest mean of all the other clusters;
 # - its silhouette: (b − a) / max(a, b), from −1 (in the wrong cluster) to 1.
 #
 # ### Exercise 04.3
@@ -309,9 +312,9 @@ plots.show(
 )
 
 # %% [markdown]
-# Each level is found best near its own number of groups (lower panel). The silhouette (upper panel) sees none of the
-# labels, and peaks where the pairs are: neither at the 10 nor at the 60 that you might have wanted. What does it say
-# of the *true* groups?
+# Each level is found best near its own number of groups (lower panel; the bands show ± one standard deviation). The
+# silhouette (upper panel) sees none of the labels, and peaks where the pairs are: neither at the 10 nor at the 60
+# that you might have wanted. What does it say of the *true* groups?
 
 
 # %% bxe={"tolerance": 0.01}
@@ -374,24 +377,28 @@ plots.show(
         subjects.subject.tolist(),
         subjects.category.tolist(),
         cut=tree[-10:-8, 2].mean(),
-        title="Two levels in one tree: partners merge first, categories later",
+        title="Two levels in one tree: most pairs merge first, categories later",
     ),
-    alt="A tree of 60 subjects. Partners such as Titan and Europa or oboe and clarinet merge first. A cut into ten "
+    alt="A tree of 60 subjects. Pairs such as Titan and Europa or oboe and clarinet merge first. A cut into ten "
     "groups gives the ten categories, but Rhine and Danube are among the cities.",
 )
 
 # %% [markdown]
-# Cut the tree in ten, and in thirty, and hold it against the labels:
+# (Ward's distance grows with the size of the groups; it is not one minus a cosine.) Cut the tree in ten, and hold it
+# against the labels. And do the two subjects of a pair, rows 2p and 2p + 1, find each other first?
 
 # %%
-ten, thirty = fcluster(tree, 10, "maxclust"), fcluster(tree, 30, "maxclust")
+ten = fcluster(tree, 10, "maxclust")
 home = subjects.category.groupby(ten).transform(lambda group: group.mode()[0])
 print("not with their category:", subjects.subject[home != subjects.category].tolist())
 print(f"ARI of ten, category: {adjusted_rand_score(subjects.category, ten):.2f}")
-print(f"ARI of thirty, pair:  {adjusted_rand_score(subjects.pair, thirty):.2f}")
+leaves = tree[(tree[:, :2] < 60).all(axis=1), :2].astype(int)
+first = sum(one // 2 == other // 2 for one, other in leaves)
+print("pairs whose two subjects merge first:", first, "of 30")
 
 # %% [markdown]
-# Only the Rhine and the Danube leave their category, and one can see why they are among cities. But this tree was
+# Only the Rhine and the Danube leave their category, and one can see why they are among cities. Three pairs do not
+# find each other first: Berlin goes to Hamburg, not to Vienna, and Kilimanjaro to higher mountains. But this tree was
 # *given* the subjects, by way of their means. Single passages are harder, as section 6 shows.
 
 # %% [markdown]
@@ -404,7 +411,7 @@ print(f"ARI of thirty, pair:  {adjusted_rand_score(subjects.pair, thirty):.2f}")
 # Noise has to be scored with care, because to every measure −1 is a cluster like another.
 #
 # ### Exercise 04.4
-# Write `alone(labels)`: the same clusters, but every noise text (−1) in a cluster of its own.
+# Write `alone(labels)`: a new array, with the same clusters, but every noise text (−1) in a cluster of its own.
 
 
 # %% tags=["exercise"]
@@ -441,8 +448,8 @@ for name, labels in [("default", default), ("min_samples=2", dense)]:
 
 # %% [markdown]
 # By default, 41 in 100 passages are called noise, although every one of them has nine others on its subject; with
-# `min_samples=2` it is 22 in 100. And one and the same result scores 0.20 or 0.39: say how you counted when you
-# report noise.
+# `min_samples=2` it is 22 in 100. Less noise is a reason that needs no labels, so section 6 uses that one. And one and
+# the same result scores 0.20 or 0.39: say how you counted when you report noise.
 #
 # sentence-transformers has a fast method of its own, `util.community_detection`. It, too, takes no k, but a
 # **threshold**. A text and all texts whose cosine with it reaches the threshold are a candidate; the largest
@@ -551,14 +558,15 @@ title = "One set of vectors, three stories"
 plots.show(
     plots.labelled_maps(projections, passages.category.tolist(), title),
     alt="Three maps of 600 passages, with the names of ten categories. With 5 neighbours there are many small islands, "
-    "in other places for another seed; with 100 neighbours there are ten loose clouds that touch.",
+    "in other places for another seed; with 100 neighbours there are fewer and looser clouds, some of which touch.",
 )
 
 # %% [markdown]
 # Left and middle differ in nothing but the seed. The islands are much the same, and where they lie is not. So the
-# axes mean nothing, and the gap between two islands means little. The map on the right looks farther and tells of ten
-# categories, where the others tell of pairs of subjects. All three are fair, and none is *the* map. **Take ideas from
-# a map and check them on the vectors.** For that reason this course prints no number taken from a UMAP map.
+# axes mean nothing, and the gap between two islands means little. The map on the right looks farther: fewer and
+# looser clouds, where the others break a category into islands. All three are fair, and none is *the* map. **Take
+# ideas from a map and check them on the vectors.** For that reason this course prints no number taken from a UMAP
+# map.
 
 # %% [markdown]
 # ## 8 · Names for clusters
@@ -638,8 +646,8 @@ for subject in ["rubella", "miso", "African elephant", "K2", "cello", "Berlin"]:
     print("   subjects:", ", ".join(f"{n} {s}" for s, n in inside.items()))
 
 # %% [markdown]
-# The first two names are good. "elephants, african" hides five passages on Asian elephants: a name speaks for the
-# majority. And where the words do not fit together, as with Stradivari and a club, the texts do not either. **A name
+# The first two names are good. "elephants, african" hides five passages on Asian elephants; here the typical text gives
+# them away. And where the words do not fit together, as with Stradivari and a club, the texts do not either. **A name
 # that you cannot read as one thing is a warning.**
 
 # %% [markdown]
@@ -727,7 +735,8 @@ plots.show(
 # - `change_details` and `close_account` share a cluster. They share topic and words; what is *wanted* differs.
 #   `close_account`, the smallest intent, has no cluster to itself: who reads only the names does not learn that it
 #   exists.
-# - `order_status` and `damaged_or_wrong_item` are split over several clusters, which a person mends in a minute.
+# - `order_status` has two clusters nearly to itself, which a person merges in a minute. But "delivery, date, day,
+#   thursday" mixes 14 of it with 15 of `change_delivery`, and only reading splits those.
 #
 # This is what clustering is good for: it turns 948 messages into a *draft* of labels. Read, merge, split, name. Then
 # label some examples and let a classifier learn from them: that is 05.
