@@ -9,7 +9,7 @@ from bxe.exercises import Exercise, Question, Wrong, expect
 
 def _nearest(answer) -> None:
     rng = np.random.default_rng(3)
-    for n, top_k in ((6, 3), (40, 5), (4, 10)):
+    for n, top_k in ((6, 3), (40, 5), (4, 10), (2000, 300)):
         vectors = rng.normal(size=(n, 8))
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
         query = vectors[1] + rng.normal(size=8) / 10
@@ -23,12 +23,30 @@ def _nearest(answer) -> None:
             "Those are all passages; keep the first top_k.": np.argsort(-scores),
             "That is the best one only.": best[0],
             "Those are the scores of all passages, unsorted.": scores,
+            "Those are the passages themselves, their rows; asked are their positions.": vectors[best],
             "The best one is missing: does your slice begin at 1?": np.argsort(-scores)[1 : top_k + 1],
         }
-        if top_k < n:
-            unsorted = np.argpartition(-scores, top_k)[:top_k]
-            mistakes["np.argpartition finds the right ones, but in no order; sort them."] = unsorted
-        expect(answer(query, vectors, top_k), best, given=f"{n} random passages and top_k = {top_k}", mistakes=mistakes)
+        got = answer(query, vectors, top_k)
+        if _hits(got):
+            mistakes['Those are the hits of util.semantic_search; asked is the "corpus_id" of each.'] = got
+        elif _permuted(got, best):
+            mistakes["The right ones, but in no order, as np.argpartition leaves them; sort them by score."] = got
+        expect(got, best, given=f"{n} random passages and top_k = {top_k}", mistakes=mistakes)
+
+
+def _hits(got) -> bool:
+    """Whether this is what util.semantic_search returns: a list of dicts, or such a list in a list."""
+    while isinstance(got, list) and got:
+        got = got[0]
+    return isinstance(got, Mapping)
+
+
+def _permuted(got, best) -> bool:
+    """Whether these are the right positions in any order."""
+    try:
+        return np.shape(got) == best.shape and sorted(np.asarray(got).tolist()) == sorted(best.tolist())
+    except (TypeError, ValueError):
+        return False
 
 
 def _dcg(grades, k=None) -> float:
@@ -38,8 +56,8 @@ def _dcg(grades, k=None) -> float:
 
 def _ndcg(answer) -> None:
     cases = (
-        ([0, 3, 1, 0], [3, 1, 1, 1], 10),
-        ([2, 0, 3, 1, 0, 2], [3, 3, 2, 2, 2, 1], 3),
+        ([0, 3, 1, 0], [1, 1, 3, 1], 10),
+        ([2, 0, 3, 1, 0, 2], [2, 1, 3, 2, 3, 2], 3),
         ([0, 0, 0], [3], 10),
         ([0, 0, 0], [0, 0], 10),
     )
@@ -58,7 +76,11 @@ def _ndcg(answer) -> None:
                 "The ideal order is that of all judged passages, not only of those that were found.": (
                     _dcg(ranked, k) / own if own else 0.0
                 ),
-                "Sort the judged grades downwards for the ideal.": _dcg(ranked, k) / _dcg(judged, k),
+                "Sort `judged` downwards first; it comes in no order.": _dcg(ranked, k) / _dcg(judged, k),
+                "The ideal has the highest grade first; yours has the lowest first.": _dcg(ranked, k)
+                / _dcg(sorted(judged), k),
+                "Sort `judged` first, and cut it at k after that.": _dcg(ranked, k)
+                / _dcg(sorted(judged[:k], reverse=True)),
                 "The first k only, please, in the ranking and in the ideal.": _dcg(ranked)
                 / _dcg(sorted(judged, reverse=True)),
                 "Cut the ideal at k, too.": _dcg(ranked, k) / _dcg(sorted(judged, reverse=True)),
@@ -73,7 +95,7 @@ def _ndcg(answer) -> None:
             if right == 0.0:
                 mistakes = {}
         with np.errstate(divide="ignore", invalid="ignore"):
-            got = answer(ranked, judged, k)
+            got = answer(list(ranked), list(judged), k)
         if not ideal and not isinstance(got, str) and got is not None and np.ndim(got) == 0 and np.isnan(got):
             raise Wrong(
                 f"For judged = {judged}, where nothing is relevant, you gave nan; expected 0. The ideal DCG is 0 there, "
@@ -98,6 +120,9 @@ def _rounded(scores):
     return scores
 
 
+TWO_LISTS = "There need not be two lists; loop over `rankings`, however many it holds."
+
+
 def _rrf(answer) -> None:
     cases = (
         ([["a", "b", "c"], ["c", "d"]], 60),
@@ -117,12 +142,21 @@ def _rrf(answer) -> None:
                 rankings, k, combine=lambda a, b: a
             ),
             "Take the sum over the lists, not the mean.": {p: round(s / len(rankings), 6) for p, s in right.items()},
-            "Return the scores, a dict, not only the order.": sorted(right, key=right.get, reverse=True),
-            "Return a dict of passage and score, not pairs.": sorted(
-                right.items(), key=lambda item: item[1], reverse=True
-            ),
+            "A passage that is in some of the lists only counts, too.": {
+                p: s for p, s in right.items() if all(p in ranking for ranking in rankings)
+            },
+            TWO_LISTS: _fused(rankings[:2], k),
         }
-        expect(_rounded(answer(rankings, k)), right, given=f"rankings = {rankings}, k = {k}", mistakes=mistakes)
+        given = f"rankings = {rankings}, k = {k}"
+        try:
+            got = answer([list(ranking) for ranking in rankings], k)
+        except ValueError as error:
+            if "to unpack" in str(error) and len(rankings) != 2:
+                raise Wrong(f"For {given}, your code raised ValueError: {error}. {TWO_LISTS}") from error
+            raise
+        if not isinstance(got, Mapping):
+            mistakes["Return a dict with the score of each passage, nothing else."] = got
+        expect(_rounded(got), right, given=given, mistakes=mistakes)
 
 
 def _overlap(answer) -> None:
@@ -140,6 +174,9 @@ def _overlap(answer) -> None:
             mistakes={
                 "You compared place by place; a neighbour found at another place counts, too.": (found == exact).mean(),
                 "Compare row by row: a neighbour of one query is none of another.": np.isin(found, exact).mean(),
+                "Look for each exact neighbour in the same row of found, not in all of found.": np.isin(
+                    exact, found
+                ).mean(),
                 "That is how many a query; divide by the number of neighbours.": common.mean(),
                 "That is a count; divide it by the number of all exact neighbours.": common.sum(),
                 "That is one share for each query; take their mean.": common / exact.shape[1],
@@ -217,11 +254,11 @@ QUIZ = (
         right="a",
     ),
     Question(
-        "60 questions give an interval about 0.15 wide. About how many questions does half that width take?",
+        "80 questions give an interval about 0.12 wide. About how many questions does a third of that width take?",
         (
-            ("120", "Twice the questions make it narrower by the root of 2 only, to about 0.1."),
-            ("90", "The width goes down with the square root of the number of questions, slower than that."),
-            ("240", "Four times the questions: the root of 4 is 2."),
+            ("240", "Three times the questions make it narrower by the root of 3 only, to about 0.07."),
+            ("480", "Six times the questions make it narrower by the root of 6, to about 0.05."),
+            ("720", "Nine times the questions: the root of 9 is 3."),
         ),
         right="c",
     ),
@@ -238,13 +275,16 @@ QUIZ = (
         right="b",
     ),
     Question(
-        "Reciprocal rank fusion, k = 60. Passage X is first in one list and not in the other; Y is 40th in both. Ahead is...",
+        "Reciprocal rank fusion, k = 60. Passage X is first in one list and not in the other; Y is 80th in both. Ahead is...",
         (
-            ("X, because it is first somewhere", "X has 1/61, about 0.016; Y has 2/100 = 0.020."),
-            ("neither: they tie", "X has 1/61, Y has 2/100."),
-            ("Y", "2/100 is more than 1/61: with long lists, being in both counts for more than being first."),
+            ("X", "1/61 = 0.016 is more than 2/140 = 0.014. Up to rank 61 in both, Y would be ahead."),
+            ("neither: they tie", "They would if Y were 62nd in both: 2/122 is 1/61. Work it out for rank 80."),
+            (
+                "Y, because it is in both lists",
+                "Y has 2/140 = 0.014, X has 1/61 = 0.016: at rank 80, both is not enough.",
+            ),
         ),
-        right="c",
+        right="a",
     ),
     Question(
         "An index is said to have a recall@10 of 0.98. As a rule that means...",

@@ -37,6 +37,7 @@ model = load_bi_encoder()
 # The **corpus** is a set of 600 passages from an encyclopaedia that was written for this course. The **queries** are
 # questions as people type them. **Qrels** (query relevance judgements) say how well a passage serves a question:
 # 3 answers it, 2 answers it in part, 1 is on the matter but no answer, 0 does not help. What was not judged counts as 0.
+# Every grade from 1 up counts as **relevant**.
 
 # %%
 corpus = corpora.load("passages").set_index("passage_id")
@@ -50,8 +51,9 @@ print("passages a subject:", corpus.subject.value_counts().unique().tolist())
 # %% [markdown]
 # The other 80 questions, the **test split**, wait until every choice has been made.
 #
-# The library has a method for each side. Some models were trained with an instruction in front of queries or
-# passages, such as "query: ", and `encode_query` and `encode_document` put it there.
+# The model is a **bi-encoder**: query and passage go through it each by itself. The library has a method for each side.
+# Some models were trained with an instruction in front of queries or passages, such as "query: ", and `encode_query` and
+# `encode_document` put it there.
 
 # %%
 passage_vectors = model.encode_document(passages.tolist())
@@ -84,12 +86,12 @@ for row in order[:3]:
 of_question = judged[judged.question_id == "q213"].set_index("passage_id").grade
 grades = of_question.reindex(passages.index, fill_value=0).to_numpy()
 plots.show(
-    plots.ranked(scores, grades, "All four useful passages are among the first ten"),
+    plots.ranked(scores, grades, "All four relevant passages are among the first ten"),
     alt="600 cosines, sorted, from 0.55 to below 0. Grade 3 has rank 2; 1 has 3, 7, 10.",
 )
 
 # %% [markdown]
-# There is no step in the curve where the useful passages end. A search gives an *order*; it does not know where to stop.
+# There is no step in the curve where the relevant passages end. A search gives an *order*; it does not know where to stop.
 #
 # ### Exercise 03.1
 # Write `nearest(query, passages, top_k)`: the positions of the `top_k` passages with the highest scores, best first.
@@ -136,7 +138,7 @@ print("first hit for q213:", found[at][0]["corpus_id"], "· by hand:", order[0])
 #   divided by log2(rank + 1), so that what comes later counts for less. Divide it by the DCG of the *ideal* order:
 #   all judged passages, highest grade first, also cut at ten.
 #
-# Recall and RR know only relevant and not; here every grade from 1 up counts as relevant. The question on Venus, by hand:
+# Recall and RR know only relevant and not. The question on Venus, by hand:
 
 # %%
 ranked_grades = grades[order]
@@ -184,7 +186,7 @@ check("03.2", ndcg)
 # %% [markdown]
 # For all questions we leave the arithmetic to the package `ir-measures`, through `retrieval.per_query`: a value for each
 # question. It measures a **run**, which says for each query what was found and with what score. The cell stops with
-# an error if it disagrees with the values by hand.
+# an error if it disagrees with the values by hand. Search by the bi-encoder's vectors is called **dense**.
 #
 # `retrieval.interval` is the bootstrap of notebook 02: draw as many questions again, with replacement, take the mean,
 # 10,000 times, and see where 95 % of the means lie. `P(rel=3)@1` is 1 for a question if the first passage has grade 3.
@@ -202,9 +204,10 @@ best_grade = judged.groupby("question_id").grade.max()
 print("no passage is a full answer:", (best_grade < 3).sum(), "questions")
 
 # %% [markdown]
-# A full answer comes first for a share of 0.519, although nDCG@10 is 0.759 and R@10 even 0.926. (For 19 questions
+# For 52 % of the questions a full answer comes first, although nDCG@10 is 0.759 and R@10 even 0.926. (For 19 questions
 # no passage is a full answer.) **Say which measure, and choose the one that fits the use**: recall if something else
-# will read the passages, such as a re-ranker (notebook 08, to come); the first place if a person reads one.
+# will read the passages, such as a **re-ranker**, a second model that puts the first hits into a better order (notebook
+# 08, to come); the first place if a person reads one.
 #
 # The interval of nDCG@10 goes from 0.714 to 0.804, with 162 questions.
 #
@@ -219,8 +222,10 @@ draws = {
 }
 means = [draw.mean for draw in draws.values()]
 width = np.mean([draw.high - draw.low for draw in draws.values()])
+farthest = max(abs(mean - everything.mean) for mean in means)
 print(f"means of 60 questions: from {min(means):.2f} to {max(means):.2f}")
-print(f"mean width of their intervals: {width:.2f}")
+print(f"farthest from {everything.mean:.3f}: {farthest:.2f}")
+print(f"mean width of their intervals: {width:.2f}, {width / 2:.2f} to either side")
 print(f"width with all 162: {everything.high - everything.low:.2f}")
 
 # %%
@@ -233,18 +238,19 @@ plots.show(
 )
 
 # %% [markdown]
-# It is the same search fifteen times; only the questions differ. So from 60 questions, "system A has 0.78, system B has
-# 0.74" is no finding. The width goes down with the square root of the number of questions: half of it takes four times
-# as many. (The draws share questions; quite new ones would scatter even more.) What helps more is to compare two
-# systems on the *same* questions, as the next sections do.
+# The fifteen means lie up to 0.04 from 0.759. New questions would scatter more, since these draws share theirs with the
+# whole: about as far as the intervals reach, 0.07 to either side. It is the same search each time; only the questions
+# differ. So from 60 questions, "system A has 0.78, system B has 0.74" is no finding. The width goes down with the square
+# root of the number of questions: half of it takes four times as many. What helps more is to compare two systems on the
+# *same* questions, as the next sections do.
 
 # %% [markdown]
 # ## 3 · Words against meaning
 #
 # **BM25** is the search that came before vectors. It knows words only. For each word of the query, a passage gets more
-# if the word is rare in the corpus (`idf`), more if the passage has it often (`tf`, with less and less added), and less
-# if the passage is long. `k1` and `b` set how much repetition and length count; the values are the customary ones. By
-# hand, with stop words ("the", "of") left out:
+# if the word is rare in the corpus (`idf`, inverse document frequency), more if the passage has it often (`tf`, term
+# frequency, with less and less added), and less if the passage is long. `k1` and `b` set how much repetition and length
+# count; the values are the customary ones. By hand, with stop words ("the", "of") left out:
 
 
 # %%
@@ -268,7 +274,7 @@ def bm25(query, k1=1.5, b=0.75):
 
 # %% [markdown]
 # `retrieval.retrieve_bm25` uses the package `bm25s`; hand and package agree. Then two questions, and what each search has
-# first. `RA 27/3` is the name of a vaccine strain.
+# first, with the words that it shares with the query. `RA 27/3` is the name of a vaccine strain.
 
 # %%
 lexical = retrieval.retrieve_bm25(queries, passages, top_k=100)
@@ -276,20 +282,26 @@ for question in ["q012", "q010"]:
     by_package = pd.Series(lexical[question])
     by_formula = pd.Series(bm25(queries[question]), passages.index)
     np.testing.assert_allclose(by_package, by_formula[by_package.index], rtol=1e-4)
+    asked_for = set(words(queries[question]))
     print(queries[question])
     for system, run in {"BM25": lexical, "dense": dense}.items():
         top = retrieval.ranking(run, question)[0]
         grade = judged.query("question_id == @question and passage_id == @top").grade
-        print(f"   {system:<6} grade {grade.item()} · {passages[top][:64]}")
+        shared = ", ".join(sorted(asked_for & set(words(passages[top])))) or "none"
+        print(f"   {system:<5} grade {grade.item()} · {passages[top][:40]}...")
+        print(f"{'':<9}words shared: {shared}")
 
 # %% [markdown]
-# For the code, BM25 finds the one passage that has the word, and the bi-encoder something far off. For the
-# question in plain words it is the other way round: "river" and "lake" lead BM25 astray.
+# For the code, BM25 finds a passage that has it, by "ra" and "27" (a single character, as the 3, is no word to BM25), and
+# the bi-encoder finds something far off. For the question in plain words it is the other way round: "river" and "lake" lead
+# BM25 astray, and the answer shares no word with the question.
 #
-# Some of the questions are marked so in the data: `win` where exact words are what it takes, `mislead` where the words
-# mislead. How they were typed is known as well: as a question, as keywords, or misspelt.
+# Some of the questions are marked in the data. The writer proposed the marks, but they were given *after* measuring:
+# `win` (exact words are what it takes) only where BM25's nDCG@10 was the higher; `mislead` (the words mislead) only where
+# BM25 had no full answer first and the bi-encoder's nDCG@10 was no lower. So BM25 is better on some without a mark, too.
+# How a query was typed was known before: as a question, as keywords, or misspelt.
 #
-# > **Predict before you run.** For plain keywords, which one is better?
+# > **Predict before you run.** For queries typed as keywords, names and codes among them, which one is better?
 
 # %%
 ndcg_bm25 = retrieval.per_query("nDCG@10", judged, lexical)
@@ -304,10 +316,20 @@ for column in ["mark", "style"]:
 
 # %% [markdown]
 # `retrieval.compare` takes the difference on each question and gives an interval of its mean: a **paired** comparison.
-# Mind what each row can prove. The marks were given *after* measuring: a question is called `win` only if BM25 was
-# better on it, so the first three rows show how large the effects are and cannot show that they exist. The style was known
-# before. There the finding is: for questions and misspelt queries the bi-encoder is clearly better; **for keywords there
-# is no difference that we can see**.
+# Mind what each row can prove. The first three rows were picked by the outcome and only describe these questions: they
+# prove neither that there is an effect nor how large it would be on new ones. The style was known before. There the finding
+# is: for questions and misspelt queries the bi-encoder is clearly better; **for keywords there is no difference that we
+# can see**. But what is in that row? The keywords that are marked `win`:
+
+# %%
+keywords = measured[measured["style"] == "keywords"]
+won = keywords[keywords.mark == "win"].text
+print(len(won), "of", len(keywords), "keyword queries are marked win:")
+print(*won, sep="\n")
+
+# %% [markdown]
+# The row mixes codes, addresses and rare names ("TCF7L2", "137 DeKoven Street") with ordinary keywords ("per cent salt
+# miso soy sauce"). Another mix may come out otherwise. All 162 questions at a glance:
 
 # %%
 change = ndcg_dense - ndcg_bm25
@@ -394,8 +416,8 @@ plots.show(
 
 # %% [markdown]
 # So the answer depends on the queries: one log of keywords and codes may gain from a hybrid, a log of plain questions
-# loses. **Measure it on queries of yours.** (This BM25 is a plain one, without a stemmer: "burned" and "burn" are two
-# words to it.)
+# loses. **Measure it on queries of yours.** (This BM25 is a plain one, without a **stemmer**, which cuts words down to
+# their stems: "burned" and "burn" are two words to it.)
 #
 # Our choice, made on the questions above, is the bi-encoder alone. Now, once, the test split.
 
@@ -407,10 +429,10 @@ final["BM25"] = retrieval.retrieve_bm25(test, passages, 10)
 final["hybrid"] = retrieval.fuse(final["dense"], final["BM25"])
 ndcg_test = {s: retrieval.per_query("nDCG@10", judged_test, final[s]) for s in final}
 for system, values in ndcg_test.items():
-    print(f"{system:<13} {retrieval.interval(values)}")
-for system in ["BM25", "hybrid"]:
-    difference = retrieval.compare(ndcg_test["dense"], ndcg_test[system])
-    print(f"dense − {system:<7} {difference}")
+    print(f"{system:<14} {retrieval.interval(values)}")
+for ours, theirs in [("dense", "BM25"), ("hybrid", "dense")]:
+    difference = retrieval.compare(ndcg_test[ours], ndcg_test[theirs])
+    print(f"{ours} − {theirs}".ljust(15) + str(difference))
 
 # %% [markdown]
 # The same picture on questions that no choice was made on: the bi-encoder is clearly better than BM25, and between it and
@@ -464,16 +486,17 @@ for measure in ["Success@10", "R@10", "RR@10"]:
 
 # %% [markdown]
 # The bi-encoder is clearly better than BM25, and still about half of the questions have no listed answer among the first
-# ten of 30,000. The questions avoid the functions' own words, the summaries are terse, and some good answers are surely
-# not listed: take the comparison from these figures, not the level. (With another Python the corpus differs a little,
-# and so do the figures.)
+# ten of 30,000. Read neither figure as general. Answers that are not listed and terse summaries make both levels too low,
+# and the questions avoid the functions' own words, which makes it harder for BM25 in particular. What it shows: when you
+# do not know the name, meaning helps. (With another Python the corpus differs a little, and so do the figures.)
 
 # %% [markdown]
 # ## 6 · Exact against approximate
 #
-# Each search compared the query with *every* entry. An **approximate** index skips most of them. **HNSW** links each vector
-# to near ones, a graph; a search walks from neighbour to neighbour towards the query and keeps the best `efSearch`
-# places seen on the way. The more it keeps, the less it misses. FAISS has both kinds, `Flat` and `HNSW`.
+# Each search compared the query with *every* entry. An **approximate** index skips most of them. **HNSW** (hierarchical
+# navigable small world) links each vector to near ones, a graph; a search walks from neighbour to neighbour towards the
+# query and keeps the `efSearch` nearest vectors seen so far. The more it keeps, the less it misses. FAISS has both kinds:
+# `Flat` is the exact search, and the 32 given to `HNSW` sets how many links a vector gets.
 
 # %%
 faiss.omp_set_num_threads(1)
@@ -489,8 +512,8 @@ np.testing.assert_allclose(exact_scores, every, atol=1e-5)
 print("flat index and matrix product agree on", len(exact), "queries")
 
 # %% [markdown]
-# An approximate index is measured against the exact one. Unlucky naming calls this recall@10, too: the share of the ten
-# exact neighbours that it finds. No judgements are needed, and none are used.
+# An approximate index is measured against the exact one, by the share of the ten exact neighbours that it finds. This,
+# too, is called recall@10, which is unlucky. No judgements are needed, and none are used.
 #
 # ### Exercise 03.4
 # Write `overlap(found, exact)`: the share of the exact neighbours that were found. Both are arrays of positions with a row a
@@ -575,8 +598,8 @@ plots.show(
 # %% [markdown]
 # Compare the two printed times: to embed the query takes longer than to search 30,000 entries exactly. At this size
 # an approximate index saves nothing that a person would feel. But the time of the exact search grows in proportion to the
-# corpus, and thirty million entries would take a thousand times as long. The graph's time grows far more slowly.
-# Notebook 12 (to come) goes on from here.
+# corpus, and thirty million entries would take a thousand times as long. The graph's time grows far more slowly (not
+# measured here). Notebook 12 (to come) goes on from here.
 
 # %% [markdown]
 # ## 7 · A search box
@@ -627,10 +650,10 @@ for query, hits in retrieval.retrieve(model, mine, own, top_k=1).items():
         print(f"{mine[query]} -> {passage} ({score:.2f}): {own[passage]}")
 
 # %% [markdown]
-# The empty file was told and left out. Mind that the model reads only the start of a long paragraph (notebook 01). For a
+# The empty file was reported and left out. Mind that the model reads only the start of a long paragraph (notebook 01). For a
 # large folder, give `retrieval.embed(model, own)` to `retrieve` as its last argument: it keeps the embeddings in the cache.
 #
-# What cannot work says so. A blank query, a folder with nothing in it, and a file that is not UTF-8:
+# Input that cannot work gives a clear error. A blank query, a folder with nothing in it, and a file that is not UTF-8:
 
 # %%
 blank = pd.Series({"first": "   "})
@@ -673,7 +696,7 @@ answers = {
     2: "a",
     3: "c",
     4: "b",
-    5: "c",
+    5: "a",
     6: "c",
 }
 quiz("03", answers)
@@ -685,8 +708,9 @@ quiz("03", answers)
 #   `encode_document`.
 # - Recall@k, reciprocal rank and nDCG@10 answer different questions about one ranking. Give an interval: with 60
 #   queries it is some 0.15 wide.
-# - On plain and misspelt questions the bi-encoder beats BM25; on keywords we see no difference; for a code or a rare
-#   name BM25 may find what the bi-encoder misses. The hybrid by RRF did not help here. Test it, paired, on queries of yours.
+# - On plain and misspelt questions the bi-encoder beats BM25. On keywords, codes and names among them, we see no
+#   difference; another mix may come out otherwise. For a code or a rare name BM25 may find what the bi-encoder misses. The
+#   hybrid by RRF did not help here. Test it, paired, on queries of yours.
 # - An approximate index trades a part of the exact result for time. At 30,000 entries there is no need for it.
 # - `corpora.from_folder` brings texts of your own.
 #
