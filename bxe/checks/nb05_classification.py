@@ -12,9 +12,11 @@ def _macro_f1(answer) -> None:
     true = rng.choice(names, size=60, p=[0.6, 0.3, 0.1])
     predicted = np.where(rng.random(60) < 0.6, true, rng.choice(names, size=60))
     never = np.where(predicted == "lost", "late", predicted)
+    foreign = np.where(np.arange(60) % 7 == 0, "stolen", predicted)
     for given, guess in (
         ("60 random labels, predicted rightly in most cases", predicted),
         ("60 random labels where 'lost' is never predicted", never),
+        ("60 random labels where 'stolen' is predicted and never true", foreign),
     ):
         options = {"labels": names, "zero_division": 0}
         right = f1_score(true, guess, average="macro", **options)
@@ -36,6 +38,9 @@ def _macro_f1(answer) -> None:
                 "The 2 is missing: 2 · both.": right / 2,
                 "Those are the F1 of each class; take their mean.": f1_score(
                     true, guess, average=None, labels=np.unique(true), zero_division=0
+                ),
+                "Take the classes from `true`: you counted one that is only predicted.": f1_score(
+                    true, guess, average="macro", zero_division=0
                 ),
                 "Take the classes from `true`: you left out one that is never predicted.": f1_score(
                     true, guess, average="macro", labels=np.unique(guess), zero_division=0
@@ -83,6 +88,9 @@ def _draw(answer) -> None:
     draws = [set(np.asarray(answer(labels.copy(), 2, np.random.default_rng(seed))).tolist()) for seed in range(8)]
     if all(rows == draws[0] for rows in draws):
         raise Wrong("Eight different generators gave the very same rows; shuffle with `rng` before you take n.")
+    again = set(np.asarray(answer(labels.copy(), 2, np.random.default_rng(0))).tolist())
+    if again != draws[0]:
+        raise Wrong("Two generators with the same seed gave different rows; draw with `rng` and nothing else.")
 
 
 def _ece_parts(confidence, right, bins):
@@ -92,11 +100,18 @@ def _ece_parts(confidence, right, bins):
     return gaps, np.array([(bin_of == b).mean() for b in found])
 
 
+def _without_ones(confidence, right, bins):
+    inside = confidence < 1
+    gaps, shares = _ece_parts(confidence[inside], right[inside], bins)
+    return (np.abs(gaps) * shares).sum() * inside.mean()
+
+
 def _ece(answer) -> None:
     rng = np.random.default_rng(5)
     for size, bins in ((50, 5), (200, 10)):
         confidence = np.round(rng.beta(4, 2, size), 3) + 0.0004
-        right = rng.random(size) < confidence**2 + 0.15
+        right = rng.random(size) < confidence**2 + 0.35
+        confidence[:4], right[:4] = 1, False  # the upper edge, and a gap of the other sign than its bin's
         gaps, shares = _ece_parts(confidence, right, bins)
         mistakes = {
             "That is the plain mean of the gaps; a bin with more answers must weigh more.": np.abs(gaps).mean(),
@@ -109,6 +124,13 @@ def _ece(answer) -> None:
             / bins,
             "You took the gap answer by answer; average inside each bin first.": np.abs(confidence - right).mean(),
             "The weights are counts; divide by the number of answers.": (np.abs(gaps) * shares).sum() * size,
+            "A confidence of exactly 1 was left out; it belongs to the last bin.": _without_ones(
+                confidence, right, bins
+            ),
+            "A confidence of exactly 1 got a bin of its own; it belongs to the last one.": _without_ones(
+                confidence, right, bins
+            )
+            + (confidence == 1).mean(),
             "nan comes from an empty bin: the mean of nothing. Pass such bins over.": np.nan,
         }
         if bins != 10:
@@ -186,7 +208,7 @@ EXERCISES = {
             "For each b of np.unique(bin_of), with inside = bin_of == b: total += "
             "abs(confidence[inside].mean() - right[inside].mean()) * inside.mean()",
         ),
-        why="np.unique passes over empty bins, and the weights add up to 1.",
+        why="Each bin counts by its messages, so that bins with few hardly move the error.",
     ),
     "05.4": Exercise(
         _refuse,
@@ -273,7 +295,7 @@ QUIZ = (
         (
             (
                 "Softmax compares the intents with one another and does not ask whether any is near",
-                "A message far from all can still be much nearer to one.",
+                "A message between two intents then looks as strange as one that is far from all.",
             ),
             (
                 "The confidences were not calibrated",
