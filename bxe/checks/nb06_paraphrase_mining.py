@@ -13,7 +13,7 @@ def _mine(answer) -> None:
         table = vectors @ vectors.T
 
         def ranked(pairs, table=table):
-            return sorted(([table[i, j], i, j] for i, j in pairs), reverse=True)
+            return sorted(([float(table[i, j]), i, j] for i, j in pairs), reverse=True)
 
         above = ranked((i, j) for i in range(n) for j in range(i + 1, n))
         with_itself = ranked((i, j) for i in range(n) for j in range(i, n))
@@ -41,7 +41,7 @@ def _mine(answer) -> None:
 
 
 def _chunk_size(answer) -> None:
-    for n, gigabytes in ((30_000, 1), (30_000, 0.25), (100, 1), (2_000_000_000, 1), (30_000, 3.6)):
+    for n, gigabytes in ((30_000, 1), (7_000, 0.05), (30_000, 0.25), (100, 1), (2_000_000_000, 1), (30_000, 3.6)):
         right = min(n, max(1, int(gigabytes * 1e9 / (4 * n))))
         exact, got = gigabytes * 1e9 / (4 * n), answer(n, gigabytes)
         if got is not None and not isinstance(got, (int, np.integer)):
@@ -57,19 +57,20 @@ def _chunk_size(answer) -> None:
                 "0 texts at a time get nowhere; at least 1.": 0 if right == 1 else -1,
                 "Round down: one text more would not fit.": min(n, int(-(-exact // 1))),
                 "A number of the table has 4 bytes, not 8.": int(exact / 2),
-                "A number of the table has 4 bytes, not 1.": int(exact * 4),
+                "A number of the table has 4 bytes, not 1.": min(n, int(exact * 4)),
                 "No more than n texts can be taken at a time.": int(exact),
                 "The table has chunk × n numbers, not chunk × chunk.": int((gigabytes * 1e9 / 4) ** 0.5),
                 "A gigabyte is 10⁹ bytes here, not 2³⁰.": int(gigabytes * 2**30 / (4 * n)),
                 "That is the number of bytes of the whole table.": 4 * n * n,
                 "That is how many chunks there are; asked is how many texts one has.": -(-n // right),
+                "That is how many chunks there are; asked is how many texts one has. ": int(n / exact),
             },
         )
 
 
 def _precision_recall(answer) -> None:
     rng = np.random.default_rng(6)
-    for n, groups, threshold in ((12, 4, 0.5), (20, 6, 0.4)):
+    for n, groups, threshold in ((15, 6, 0.5), (20, 6, 0.4)):
         group = rng.integers(0, groups, n)
         every = [(i, j) for i in range(n) for j in range(i + 1, n)]
         kept = rng.permutation(len(every))[: len(every) // 2]
@@ -79,9 +80,11 @@ def _precision_recall(answer) -> None:
         in_all = sum(group[i] == group[j] for i, j in every)
         found, above = scores >= threshold, scores > threshold
         right = (found & same).sum()
-        p, r = right / found.sum(), right / in_all
+        p, r = float(right / found.sum()), float(right / in_all)
+        k = np.bincount(group)
+        got = answer([list(pair) for pair in pairs], group.copy(), threshold)
         expect(
-            answer([list(pair) for pair in pairs], group.copy(), threshold),
+            tuple(map(float, got)) if isinstance(got, tuple) and all(map(np.isscalar, got)) else got,
             (p, r),
             given=f"{len(pairs)} random pairs of {n} texts in {groups} groups, threshold = {threshold}",
             mistakes={
@@ -97,7 +100,11 @@ def _precision_recall(answer) -> None:
                 "Each right pair was counted twice for recall; a group of k makes k(k − 1) / 2.": (p, r / 2),
                 "For recall you counted k² / 2 or a text with itself; a group of k makes k(k − 1) / 2.": (
                     p,
-                    right / (np.bincount(group) * (np.bincount(group) + 1) / 2).sum(),
+                    right / (k * (k + 1) / 2).sum(),
+                ),
+                "For recall you counted the texts of the groups; a group of k texts makes k(k − 1) / 2 pairs.": (
+                    p,
+                    right / k[k > 1].sum(),
                 ),
                 "Recall was divided by the number of texts; divide by the number of right pairs.": (p, right / n),
                 "That is precision alone; return both.": p,
@@ -116,7 +123,9 @@ def _lowest_threshold(answer) -> None:
         np.array([0.9, 0.8, 0.7, 0.6, 0.5, 0.4]),
         np.array([True, True, False, True, True, False]),
     )
-    cases = [(*falls_and_rises, 0.8), (*falls_and_rises, 1.0), (*falls_and_rises, 0.6)]
+    # 6 of the first 8 are right, exactly 0.75, after a stretch above: here all the mistakes differ.
+    exactly = (np.arange(95, 30, -5) / 100, np.array([1, 1, 0, 1, 1, 1, 1, 0, 0, 0, 1, 1, 1], dtype=bool))
+    cases = [(*exactly, 0.75), (*falls_and_rises, 0.8), (*falls_and_rises, 1.0), (*falls_and_rises, 0.6)]
     scores = np.sort(rng.random(40))[::-1].round(4)
     cases += [(scores, rng.random(40) < 0.5, 0.6), (scores, np.arange(40) >= 20, 0.9)]
     for scores, same, wanted in cases:
@@ -124,7 +133,7 @@ def _lowest_threshold(answer) -> None:
         enough = np.flatnonzero(precisions >= wanted)
         right = scores[enough[-1]] if len(enough) else None
         got = answer(scores.copy(), same.copy(), wanted)
-        shown = f"scores = {scores.tolist()}, same = {same.tolist()}" if len(scores) < 10 else "40 random pairs"
+        shown = f"scores = {scores.tolist()}, same = {same.tolist()}" if len(scores) < 20 else "40 random pairs"
         given = f"{shown}, precision = {wanted}"
         if right is None:
             if got is not None:
@@ -133,6 +142,7 @@ def _lowest_threshold(answer) -> None:
         falls = np.flatnonzero(precisions < wanted)
         first_run = enough[enough < falls[0]] if len(falls) else enough
         later = np.flatnonzero(same)
+        recalls = np.cumsum(same) / max(same.sum(), 1)
         expect(
             got,
             right,
@@ -148,6 +158,7 @@ def _lowest_threshold(answer) -> None:
                 "Precision must reach the value, not exceed it.": scores[np.flatnonzero(precisions > wanted)[-1]]
                 if (precisions > wanted).any()
                 else -1.0,
+                "That is where recall reaches it; precision is asked for.": scores[np.argmax(recalls >= wanted)],
                 "That is the last right pair; the share among all above it is what counts.": scores[later[-1]]
                 if len(later)
                 else -1.0,
@@ -176,6 +187,29 @@ def _smaller(n, pairs):
     return number
 
 
+def _first_set(n, pairs):
+    """What comes of adding each pair to the first set that has one of its ends: sets are never joined."""
+    sets: list = []
+    for pair in map(set, pairs):
+        touched = next((group for group in sets if group & pair), None)
+        if touched is None:
+            sets.append(pair)
+        else:
+            touched |= pair
+    number = {i: n + k for k, group in enumerate(sets) for i in group}
+    return [number.get(i, i) for i in range(n)]
+
+
+def _renamed_halfway(n, pairs):
+    """What comes of comparing with number[j] while it is being changed."""
+    number = list(range(n))
+    for i, j in pairs:
+        for k in range(n):
+            if number[k] == number[j]:
+                number[k] = number[i]
+    return number
+
+
 def _components(answer) -> None:
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
@@ -193,7 +227,7 @@ def _components(answer) -> None:
         got = answer(n, list(pairs))
         shown = pairs if len(pairs) < 10 else f"{len(pairs)} random pairs"
         given = f"n = {n}, pairs = {shown} (groups renumbered as they appear)"
-        if got is not None and np.ndim(got) != 1:
+        if got is not None and (not np.iterable(got) or any(map(np.iterable, got))):
             raise Wrong(f"For {given}, you gave {got}; expected a flat list of {n} numbers, one a text.")
         if got is not None and len(got) != n:
             raise Wrong(f"For {given}, you gave {len(got)} numbers; expected {n}, one a text, also for those alone.")
@@ -211,6 +245,10 @@ def _components(answer) -> None:
                 ),
                 "When a pair joins two groups, all texts of one must get the number of the other. ": _first_come(
                     _once_over(n, [(j, i) for i, j in pairs])
+                ),
+                "A pair may touch two sets; then both must become one.": _first_come(_first_set(n, pairs)),
+                "number[j] changes while you compare with it; note the old number first.": _first_come(
+                    _renamed_halfway(n, pairs)
                 ),
                 "Texts without a pair are each a group of their own, not one group together.": _first_come(
                     np.where(linked, right, -1)
@@ -331,7 +369,7 @@ QUIZ = (
             ),
             (
                 "pairs that hold two halves together, and a way of grouping that needs more than a chain",
-                "One pair glued thirteen questions. Average or complete linkage, or communities, resist that.",
+                "One pair glued thirteen questions. Average or complete linkage resists that.",
             ),
             ("a lower threshold", "Lower means more pairs and larger groups: at 0.4 nearly all was one."),
         ),
