@@ -61,7 +61,9 @@ def main() -> None:
         spearmanr([scores["float32"][q][p] for p in found[q]], [scores["bfloat16"][q][p] for p in found[q]]).statistic
         for q in questions.index
     ]
-    print(f"rank correlation of a question's {CANDIDATES} scores: lowest {min(orders):.3f}, mean {sum(orders) / len(orders):.4f}")
+    print(
+        f"rank correlation of a question's {CANDIDATES} scores: lowest {min(orders):.3f}, mean {sum(orders) / len(orders):.4f}"
+    )
     print(f"the same passage first: {sum(same)} of {len(same)} questions")
 
 

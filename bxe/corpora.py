@@ -129,8 +129,9 @@ def from_csv(path: str | os.PathLike) -> pd.DataFrame:
     except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         raise ValueError(f"{path} is no CSV file that can be read: {str(error).strip()}") from None
     if missing := [column for column in ("text", "label") if column not in frame]:
+        lacking = " and ".join(missing) + (" is" if len(missing) == 1 else " are")
         raise ValueError(
-            f"{path} has the columns {', '.join(map(str, frame.columns))}; {' and '.join(missing)} is missing. "
+            f"{path} has the columns {', '.join(map(str, frame.columns))}; {lacking} missing. "
             "The first line must name the columns: text,label"
         )
     frame = frame[["text", "label"]].fillna("").apply(lambda column: column.str.strip())

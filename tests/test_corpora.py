@@ -116,6 +116,7 @@ def test_rows_and_labels_that_are_left_out_are_told(tmp_path, capsys):
         ("text,label\n", "too few labels"),
         ("text,label\na,x\nb,y\n", "too few labels"),
         ("message,label\na,x\n", "text is missing"),
+        ("message,kind\na,x\n", "text and label are missing"),
         ("", "no CSV file"),
         ("text,label\ncaf\xe9,x\n".encode("latin-1"), "no UTF-8 .byte 14"),
         ('text,label\n"a,x\n', "no CSV file|too few labels"),
