@@ -243,8 +243,8 @@ for part in corpora.card("sentences").split("\n\n"):
 # | 04 | Clustering | What is in this pile of text? |
 # | 05 | Classification | How far do 8 labelled examples a class go? |
 # | 06 | Paraphrase mining | Which of these are the same question? |
-# | 07 | Cross-encoders *(to come)* | What does reading both texts together buy? |
-# | 08 | Retrieve and re-rank *(to come)* | How do I get both speed and quality? |
+# | 07 | Cross-encoders | What does reading both texts together buy? |
+# | 08 | Retrieve and re-rank | How do I get both speed and quality? |
 # | 09 | Train a bi-encoder *(to come)* | How do I adapt it to my domain? |
 # | 10 | Train a cross-encoder *(to come)* | Where did our reranker come from? |
 # | 11 | Images *(to come)* | Can pictures and words share a space? |

@@ -406,8 +406,8 @@ for kind, group in asked.groupby("phenomenon"):
 # negation and numbers it does better than a coin, and still puts the trap first in more than a quarter of the cases.
 #
 # A bi-encoder has to squeeze each sentence into a vector *before* it knows the question. A **cross-encoder** reads
-# question and sentence together, and can look for the "not". Notebook 07 (to come) will measure on these very pairs
-# whether that helps.
+# question and sentence together, and can look for the "not". Notebook 07 measures on these very pairs whether that
+# helps.
 
 # %% [markdown]
 # ## Quiz

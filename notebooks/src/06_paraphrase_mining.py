@@ -835,7 +835,7 @@ print("near miss above the best paraphrase:", retrieval.interval(outcomes))
 # %% [markdown]
 # In 95 % of the cases the near miss wins. Each vector was made alone: when "Can frozen rice be cooked?" became 384
 # numbers, nothing said that the order of "frozen" and "cooked" would matter. A **cross-encoder** reads both questions
-# at once. Whether that helps on these very pairs is a question for notebook 07 (to come).
+# at once. Whether that helps on these very pairs is a question for notebook 07.
 #
 # ## Quiz
 #
@@ -884,4 +884,4 @@ quiz("06", answers)
 # thousand; Lee et al. (2022), *Deduplicating Training Data Makes Language Models Better*, arXiv:2107.06499; Sibson
 # (1973), *SLINK*, for groups made by chains (single linkage) and how to find them fast.
 #
-# **Next:** 07, cross-encoders (to come).
+# **Next:** 07, cross-encoders.
