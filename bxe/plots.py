@@ -803,9 +803,9 @@ def pair_costs(counts: Sequence[int], seconds: Mapping[str, Sequence[float]], ho
     ax.set(xscale="log", yscale="log", xlabel="texts (log scale)", ylabel="seconds (log scale)", title=title)
     ticks = [*counts, 1000, horizon]
     ax.set_xticks(ticks, [f"{n:,}" for n in ticks])
-    ax.yaxis.set_major_formatter("{x:,g}")
+    ax.yaxis.set_major_formatter(lambda x, _: f"{x:,.0f}" if x >= 1 else f"{x:g}")
     ax.minorticks_off()
-    ax.margins(x=0.12)
+    ax.margins(x=0.14)
     ax.grid(color="#EEEEEE")
     ax.legend(frameon=False, loc="upper left")
     return ax
