@@ -207,7 +207,7 @@ print("no passage is a full answer:", (best_grade < 3).sum(), "questions")
 # For 52 % of the questions a full answer comes first, although nDCG@10 is 0.759 and R@10 even 0.926. (For 19 questions
 # no passage is a full answer.) **Say which measure, and choose the one that fits the use**: recall if something else
 # will read the passages, such as a **re-ranker**, a second model that puts the first hits into a better order (notebook
-# 08, to come); the first place if a person reads one.
+# 08); the first place if a person reads one.
 #
 # The interval of nDCG@10 goes from 0.714 to 0.804, with 162 questions.
 #
@@ -720,4 +720,4 @@ quiz("03", answers)
 # Thakur et al. (2021), *BEIR*, arXiv:2104.08663, where BM25 is hard to beat; Douze et al. (2024), *The Faiss library*,
 # arXiv:2401.08281.
 #
-# **Next:** 04, clustering (to come).
+# **Next:** 04, clustering.
