@@ -1,0 +1,307 @@
+"""Oracles, hints and quiz of notebook 08, Retrieve and re-rank."""
+
+import numpy as np
+
+from bxe.exercises import Exercise, Question, Wrong, expect
+
+
+def _rerank(answer) -> None:
+    passages = ["rain", "a wet day", "snow", "storms at sea", "hail", "fog in May"]
+    logits = dict(zip(passages, (-1.5, 2.25, 0.5, 4.0, -3.0, 1.0)))
+    query = "will it be wet?"
+    for n, k in ((6, 4), (5, 2), (3, 10)):
+        given, listed = f"passages = {passages[:n]}, k = {k}", passages[:n]
+        read: list[str] = []
+
+        def score(pairs, given=given, read=read):
+            if isinstance(pairs, (tuple, str)):
+                raise Wrong(f"For {given}, score was given one pair; it takes a list of pairs, also for a single one.")
+            for pair in pairs:
+                if len(pair) == 2 and pair[1] == query:
+                    raise Wrong(f"For {given}, a pair was ({pair[0]!r}, {pair[1]!r}); the query stands first.")
+                if len(pair) != 2 or pair[0] != query or pair[1] not in logits:
+                    raise Wrong(f"For {given}, score was given {pair!r}; expected pairs of the query and a passage.")
+            read.extend(passage for _, passage in pairs)
+            return np.array([logits[passage] for _, passage in pairs])
+
+        got = answer(score, query, list(listed), k)
+        first, rest = listed[:k], listed[k:]
+        best = sorted(first, key=logits.__getitem__, reverse=True)
+        if isinstance(got, np.ndarray):
+            got = got.tolist()
+        expect(
+            got,
+            best + rest,
+            given=given,
+            mistakes={
+                "That is the worst first; a higher score is more relevant.": best[::-1] + rest,
+                "What stands behind the first k is missing: it follows in its old order.": best,
+                "All passages were put in order; only the first k are to be read.": sorted(
+                    listed, key=logits.__getitem__, reverse=True
+                ),
+                "Nothing has moved.": listed,
+                "Those are the scores; return the passages.": [logits[p] for p in best],
+                "Those are positions; return the passages.": [listed.index(p) for p in best + rest],
+                "The rest stands in front; it belongs behind.": rest + best,
+            },
+        )
+        if len(read) > len(first):
+            raise Wrong(
+                f"For {given}, the order is right, but {len(read)} pairs were scored. Each costs a forward pass; "
+                f"only the first k need one, each once: {len(first)}."
+            )
+
+
+def _dcg(grades) -> float:
+    grades = np.asarray(grades, dtype=float)
+    return float((grades / np.log2(np.arange(2, len(grades) + 2))).sum())
+
+
+def _ceiling(answer) -> None:
+    cases = (
+        ([0, 1, 0, 3, 0], [3, 2, 1, 0]),
+        ([0, 0, 2, 0], [2, 3, 1]),
+        ([1, 1, 1, 0, 1, 1, 0, 1, 1, 1, 3, 2, 1, 1], [3, 3, 2] + [1] * 12),
+        ([], [3, 1]),
+    )
+    for found, judged in cases:
+        best, ideal = sorted(found, reverse=True), sorted(judged, reverse=True)
+        mistakes = {}
+        if found:
+            mistakes = {
+                "That is the nDCG of the order as it came; a perfect second step may change it.": _dcg(found[:10])
+                / _dcg(ideal[:10]),
+                "Divide by the ideal of all judged passages: what was not found is lost.": 1.0,
+                "Ten places only, in both sums.": _dcg(best) / _dcg(ideal),
+                "Cut the candidates at ten as well: only ten places count, however many were found.": _dcg(best)
+                / _dcg(ideal[:10]),
+                "Cut the ideal at ten as well.": _dcg(best[:10]) / _dcg(ideal),
+                "First sort, then cut: a good candidate at rank 11 can be brought to the front.": _dcg(
+                    sorted(found[:10], reverse=True)
+                )
+                / _dcg(ideal[:10]),
+                "That is the recall; nDCG counts grades and places.": np.count_nonzero(found)
+                / np.count_nonzero(judged),
+                "That is a DCG; divide it by the ideal one.": _dcg(best[:10]),
+                "Sort downwards: the best grade belongs in front.": _dcg(sorted(found)[:10]) / _dcg(ideal[:10]),
+                "Sort `judged` downwards, too.": _dcg(best[:10]) / _dcg(judged[:10]),
+            }
+        right = _dcg(best[:10]) / _dcg(ideal[:10])
+        expect(answer(found, judged), right, given=f"found = {found}, judged = {judged}", mistakes=mistakes)
+
+
+def _first(order, answers):
+    return next((rank for rank, passage in enumerate(order, start=1) if passage in answers), None)
+
+
+def _verdict(before, after) -> str:
+    return "level" if before == after else "won" if after < before else "lost"
+
+
+def _fate(answer) -> None:
+    cases = (
+        (["a", "b", "c", "d"], ["c", "a", "b", "d"], {"c"}),
+        (["a", "b", "c", "d"], ["b", "a", "d", "c"], {"c"}),
+        (["a", "b", "c", "d"], ["d", "b", "c", "a"], {"b"}),
+        (["a", "b", "c", "d"], ["d", "c", "b", "a"], {"x"}),
+        (["a", "b", "c", "d"], ["b", "d", "a", "c"], {"a", "d"}),
+        (["a", "b", "c", "d"], ["c", "a", "b", "d"], {"a", "c"}),
+    )
+    for before, after, answers in cases:
+        old, new = _first(before, answers), _first(after, answers)
+        right = "never retrieved" if old is None else _verdict(old, new)
+        swapped = {"won": "lost", "lost": "won"}
+        chosen = [p for p in before if p in answers]
+        mistakes = {}
+        if old is None:
+            mistakes["An answer that is no candidate can be neither won nor lost by re-ranking."] = "level"
+        else:
+            if right in swapped:
+                mistakes["Rank 1 is the best: a smaller rank after re-ranking is a gain."] = swapped[right]
+            followed = _verdict(old, after.index(chosen[0]) + 1)
+            last = _verdict(before.index(chosen[-1]) + 1, after.index(chosen[-1]) + 1)
+            if followed != right:
+                mistakes["Any answer counts: look for the first one in each order anew."] = followed
+            if last not in (right, followed):
+                mistakes["The first answer in each order counts, not the last."] = last
+            if right == "level" and len(answers) == 1:
+                mistakes["Other passages have moved, but the answer stands where it stood."] = "won"
+                mistakes["Other passages have moved, but the answer stands where it stood: level."] = "lost"
+            mistakes["The answer is among the candidates."] = "never retrieved"
+        given = f"before = {before}, after = {after}, answers = {sorted(answers)}"
+        expect(answer(before, after, answers), right, given=given, mistakes=mistakes)
+
+
+def _choose(quality, budget, first, pair, *, fits=lambda cost, budget: cost <= budget):
+    affordable = [k for k in quality if fits(first + k * pair, budget)]
+    return min(affordable, key=lambda k: (-quality[k], k)) if affordable else 0
+
+
+def _choose_k(answer) -> None:
+    quality = {5: 0.71, 10: 0.76, 20: 0.79, 50: 0.79, 100: 0.78, 200: 0.74}
+    for budget, first, pair in ((1000, 10, 3), (40, 5, 3), (70, 15, 3), (60, 20, 2), (20, 15, 4), (12, 15, 1)):
+        right = _choose(quality, budget, first, pair)
+        affordable = [k for k in quality if first + k * pair <= budget]
+        mistakes = {}
+        if affordable:
+            mistakes = {
+                "That is the most that can be paid for; more candidates may be worse. Take the best quality.": max(
+                    affordable
+                ),
+                "Two are equally good: the smaller one costs less.": max(affordable, key=lambda k: (quality[k], k)),
+                "The first step takes its time, too.": _choose(quality, budget, 0, pair),
+                "A cost that equals the budget still fits.": _choose(
+                    quality, budget, first, pair, fits=lambda cost, budget: cost < budget
+                ),
+                "That one takes longer than the budget.": _choose(quality, 1e9, first, pair),
+                "That is the quality; return the k.": quality[right],
+            }
+        else:
+            mistakes = {
+                "No k fits the budget here: 0 means to leave re-ranking out.": min(quality),
+                "No k fits the budget here, so the best one is of no use.": _choose(quality, 1e9, first, pair),
+                "The first step takes its time, too: nothing is left for pairs.": _choose(quality, budget, 0, pair),
+            }
+        given = f"quality = {quality}, budget_ms = {budget}, first_ms = {first}, pair_ms = {pair}"
+        got = answer(dict(quality), budget, first, pair)
+        if got is None and not affordable:
+            raise Wrong(f"For {given}, you gave None; expected 0. If no k fits, return 0 (or is a `return` missing?)")
+        expect(got, right, given=given, mistakes=mistakes)
+
+
+EXERCISES = {
+    "08.1": Exercise(
+        _rerank,
+        hints=(
+            "Cut the list in two at k. Only the first part is scored; the second is put behind it unchanged.",
+            "score([(query, passage) for passage in first]) gives a score for each; np.argsort(-scores) gives their order.",
+            "first = passages[:k]; scores = score([(query, passage) for passage in first]); "
+            "return [first[i] for i in np.argsort(-scores)] + passages[k:]",
+        ),
+        why="That is the second step. It can only reorder what it is given, and it pays for each candidate.",
+    ),
+    "08.2": Exercise(
+        _ceiling,
+        hints=(
+            "The best order of what was found has the highest grade first. What was not found stays lost.",
+            "Both sums go over ten places: sort both lists downwards, cut both at ten, and divide one DCG by the other.",
+            "With dcg(grades) = sum(g / np.log2(r + 1) for r, g in enumerate(sorted(grades, reverse=True)[:10], start=1)): "
+            "return dcg(found) / dcg(judged)",
+        ),
+        why="Measured before any cross-encoder is bought, it tells what one could gain at most.",
+    ),
+    "08.3": Exercise(
+        _choose_k,
+        hints=(
+            "Which k can be paid for? Of these, which has the highest quality?",
+            "A k costs first_ms + k * pair_ms, and fits if that is not above the budget. Mind ties, and mind that none may fit.",
+            "fitting = [k for k in sorted(quality) if first_ms + k * pair_ms <= budget_ms]; "
+            "return max(fitting, key=quality.get, default=0)",
+        ),
+        why="The largest k that the budget allows need not be the best one.",
+    ),
+    "08.4": Exercise(
+        _fate,
+        hints=(
+            "Find the rank of the first answer in each of the two orders, and compare the two ranks.",
+            "Begin with the case that no answer is among the candidates. Then next(r for r, p in enumerate(order) if p in "
+            "answers) is the first answer's place.",
+            'if not answers & set(before): return "never retrieved". Then old and new as in hint 2; '
+            'return "level" if old == new else "won" if new < old else "lost"',
+        ),
+        why="Each of the four calls for another remedy, so count them before you mend anything.",
+    ),
+}
+
+QUIZ = (
+    Question(
+        "The first step returns 20 candidates, and the answer is not among them. A better cross-encoder will...",
+        (
+            ("bring it in, since it reads more closely", "It reads the candidates only; the answer is none of them."),
+            (
+                "bring it in if it reads the 20 in another order",
+                "The order in which pairs are read does not matter, and the answer is not among them.",
+            ),
+            ("not bring it in", "What the first step loses is lost. More candidates or a better first step may help."),
+        ),
+        right="c",
+    ),
+    Question(
+        "A cross-encoder gives a passage 3.2 for one question, and 1.1 is the best score of another question. So...",
+        (
+            (
+                "nothing follows: compare scores within one question",
+                "It was trained to order passages of one question; between questions the scale may shift.",
+            ),
+            (
+                "the first question is answered better",
+                "Nothing in its training makes scores of two questions comparable.",
+            ),
+            (
+                "the second question has no answer",
+                "A low best score may be a hint, but only a threshold that was measured tells.",
+            ),
+        ),
+        right="a",
+    ),
+    Question(
+        "You re-rank 200 candidates in place of 20, and nDCG@10 goes down, though recall rises. How can that be?",
+        (
+            (
+                "recall is measured on other questions",
+                "Recall can only rise with k, on the same questions, and the order may still get worse.",
+            ),
+            (
+                "more candidates are more chances for a wrong one to score high, and unjudged ones count as wrong",
+                "Both happen. Count the unjudged passages before you blame the model.",
+            ),
+            (
+                "the cross-encoder scores each pair lower if there are more",
+                "A pair's score does not know of the other pairs.",
+            ),
+        ),
+        right="b",
+    ),
+    Question(
+        "Which of these does a cross-encoder make practical that a bi-encoder does not?",
+        (
+            ("grouping 100,000 questions by meaning", "That is five thousand million pairs, a forward pass each."),
+            (
+                "searching ten million passages at each key",
+                "A vector index does that; the cross-encoder would read them all.",
+            ),
+            (
+                "deciding whether these 50 candidates answer this question",
+                "50 pairs, read together with the question: that is what it is for.",
+            ),
+        ),
+        right="c",
+    ),
+    Question(
+        "You tried six numbers of candidates on the test questions and report the best one with its interval. What is wrong?",
+        (
+            (
+                "The test questions were used to choose, so the result flatters",
+                "Choose on one split, measure once on another. The interval knows nothing of the six tries.",
+            ),
+            ("six is too few", "More tries would make it worse: the best of many is luckier."),
+            ("nothing: the interval covers it", "It covers the draw of the questions, not the choice among six."),
+        ),
+        right="a",
+    ),
+    Question(
+        "Of 100 questions, re-ranking won 25, lost 15, and left 60 as they were. What do you do first?",
+        (
+            ("switch it off: 15 are worse", "25 are better; look at the paired interval before you decide."),
+            (
+                "read the 15, and compare with an interval",
+                "The interval says whether 25 against 15 is more than luck; reading says what to mend.",
+            ),
+            (
+                "ship it: 25 is more than 15",
+                "25 against 15 may be luck, and the 15 may have a cause that can be mended.",
+            ),
+        ),
+        right="b",
+    ),
+)
