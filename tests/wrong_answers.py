@@ -526,6 +526,7 @@ WRONG = {
         (lambda x: 1 / (1 + np.exp(x)), "sign is off"),
         (lambda x: np.exp(x) / np.exp(x).sum(), "softmax"),
         (lambda x: 1 / np.exp(-x), "1 in the denominator"),
+        (lambda x: 1 / (1 + np.exp(-np.clip(x, -30, 30))), "cutting logits off makes ties"),
     ],
     "07.4": [
         (lambda n, m, k: n * m, "cross-encoder on everything"),

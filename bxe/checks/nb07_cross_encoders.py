@@ -96,6 +96,7 @@ def _sigmoid(answer) -> None:
     cases = (
         (np.array([-4.32, 0.0, 2.0, 8.92]), "logits = [-4.32, 0, 2, 8.92]"),
         (np.array([-1000.0, -30.0, 30.0, 1000.0]), "logits = [-1000, -30, 30, 1000]"),
+        (np.array([-40.0, -35.0, 0.0]), "logits = [-40, -35, 0]"),
     )
     for logits, given in cases:
         small = np.exp(-np.abs(logits))
@@ -116,6 +117,10 @@ def _sigmoid(answer) -> None:
                 "That cuts at 0 and 1; the sigmoid bends.": np.clip(logits, 0, 1),
             }
         expect(got, right, given=given, mistakes=mistakes, atol=1e-6)
+        if logits.min() == -40 and got[0] == got[1]:
+            raise Wrong(
+                f"For {given}, the first two come out equal: cutting logits off makes ties where there are none."
+            )
         if any(issubclass(warning.category, RuntimeWarning) for warning in seen):
             raise Wrong(
                 f"For {given}, the numbers are right, but numpy warned of an overflow: give np.exp no large positive number."

@@ -220,7 +220,9 @@ across = together[:, ~second][:, :, second].sum(axis=2).mean(axis=1)
 print("query to passage, layer 1 to 6:", *[f"{share:.2f}" for share in across])
 
 # %% [markdown]
-# So each vector inside the cross-encoder depends on both texts. Take the query's token "people" and read it beside each
+# The passage has 25 of the 34 tokens. If each token got the same share, the passage's would be 0.74; every layer gives it less.
+#
+# Each vector inside the cross-encoder now depends on both texts. Take the query's token "people" and read it beside each
 # of the ten Berlin passages: how alike are its ten vectors?
 
 # %%
@@ -281,7 +283,8 @@ plots.show(
 )
 
 # %% [markdown]
-# 0.67, and for the bi-encoder 0.92. Both cross-encoders put Paris and the museums last. Higher up they part: ours ranks the
+# 0.67, and for the bi-encoder 0.92. Both cross-encoders put Paris and the museums last. The third that
+# does not help, the boroughs, is next to them in the published order; ours has it sixth. Higher up they part: ours ranks the
 # day visitors second, where a large number stands beside Berlin and nobody lives; the other model has five
 # passages above them. One example proves little, and with ten passages one that moves far changes the second digit. Still: a
 # cross-encoder is not better because it is one. (Ours learned from some 38,000
@@ -377,7 +380,7 @@ for name, p in {"plain sigmoid": plain, "fitted": fitted}.items():
 plots.show(
     plots.reliability(
         {"plain sigmoid": binned(plain, right), "fitted": binned(fitted, right)},
-        "The sigmoid alone is no probability; two numbers mend it",
+        "The sigmoid alone is no probability; two numbers bring it nearer",
         what="pairs",
     ),
     alt="Two reliability diagrams. The plain sigmoid lies far from the diagonal, the "
@@ -387,8 +390,9 @@ plots.show(
 # %% [markdown]
 # By the plain sigmoid 2 pairs in 100 would be answers; 9 in 100 are. The loss that trained this model compares
 # passages of one question with each other, and a shift of all its scores costs nothing there. Two numbers, learned on
-# pairs like those that they are used on, put the scale right. **The order does not change, so no measure of ranking
-# does.** For other texts, learn them anew.
+# pairs like those that they are used on, put the mean right, and the squared error falls. The bins to the right are few
+# pairs, and there the fitted model is still too modest. **The order does not change, so no measure of ranking does.** For
+# other texts, learn the two numbers anew.
 
 # %% [markdown]
 # ## 5 · What it buys
@@ -455,8 +459,8 @@ for kind, group in traps.groupby("phenomenon"):
 compare("traps, all", traps.bi, traps["cross"])
 
 # %% [markdown]
-# Of all 180, 0.772 against 0.667, and the interval leaves 0 out: **better**. Swapped roles are where a vector can say least (02), and
-# there the gain is largest, 0.167. For each kind alone 60 questions are too few to tell. And nearly a quarter of the traps
+# Of all 180, 0.772 against 0.667, and the interval leaves 0 out: **better**. The largest of
+# the three gains is that of swapped roles, 0.167, but 60 questions a kind are too few to tell it from 0 or from the others. And nearly a quarter of the traps
 # still come first: seeing both texts is the chance to notice a "not"; the model must also have learned to.
 #
 # Read three that it gets right and the bi-encoder does not, and three the other way round:
@@ -478,13 +482,12 @@ miss = faq[faq.near_miss_of.notna()]
 original = faq.set_index("faq_id").loc[miss.near_miss_of]
 group_of = faq[~faq.faq_id.isin(miss.near_miss_of)].groupby("group_id").text.first()
 triples = original.text, group_of[original.group_id], miss.text
-print(len(miss), "triples, the first:", *[t.iloc[0] for t in triples], sep="\n   ")
+print(f"{len(miss)} triples, the first:", *[t.iloc[0] for t in triples], sep="\n   ")
 compare("near miss", first_by_bi(*triples), first_by_cross(*triples))
 
 # %% [markdown]
-# Hardly ever, for either. That is no accident: this cross-encoder was trained to say whether a *passage answers a
-# question*, and a question that repeats the words of another looks as near to it as before. To tell whether two questions ask
-# the same, a cross-encoder has to be trained on that (10). **It is sharp only at what it was trained for.**
+# Hardly ever, for either. A likely reason: neither was trained to tell whether two questions ask the same, and the near
+# miss repeats the words. **What a cross-encoder is good at has to be measured, not assumed.**
 #
 # **Likeness.** Not every task is a search. The 250 ordinary pairs of `sts` (no traps) have grades for likeness of meaning. The
 # measure is the rank correlation with the grades; draw the pairs anew for an interval.
@@ -536,8 +539,8 @@ plots.show(
 # %% [markdown]
 # "Cross-encoders are generally superior" is what one reads. On this test split, with this cross-encoder of 22 million weights,
 # the difference in nDCG@10 is −0.010, anywhere from −0.061 to 0.040: no difference that we can see. Where a text has to be read beside
-# the question, as with traps, there is one. The sentence holds for a model that was trained long enough on a task like yours,
-# and the way to know is to measure it as here.
+# the question, as with traps, there is one. Whether a cross-encoder that was trained on more, or on texts like yours, does
+# better is to be measured, as here.
 
 # %% [markdown]
 # ## 6 · What it costs
@@ -617,7 +620,7 @@ plots.show(
 # %% [markdown]
 # The Sentence-BERT paper reports about 65 hours for a cross-encoder and 5 seconds for a bi-encoder, to find the most
 # alike pair among 10,000 sentences (Reimers & Gurevych, 2019; a larger model, on a graphics card of that time). Your
-# machine has other numbers, and the same two slopes.
+# machine has other numbers; the gap between n and n² is the same.
 #
 # ### Exercise 07.4
 # So one combines them. There are `n` passages, embedded once. Then come `m` questions; for each the bi-encoder embeds the
@@ -657,8 +660,8 @@ print(f"mean score of a text with itself {same.mean():.2f},", end=" ")
 print(f"from {same.min():.2f} to {same.max():.2f}")
 
 # %% [markdown]
-# A distance is the same both ways, and 0 from a thing to itself. This score is neither: (A, B) and (B, A) are two
-# pairs, and a text scored with itself may get any number. There is no vector to keep, so there is no mean of a cluster and no
+# A likeness is the same both ways, and highest for a thing with itself. This score is neither: (A, B) and (B, A) are two
+# pairs, and a text with itself has no fixed top. There is no vector to keep, so there is no mean of a cluster and no
 # index. What remains is to compute every pair. For one question on 600 passages: 600 passes, against one.
 
 # %% [markdown]
@@ -773,10 +776,14 @@ summary = pd.DataFrame(
 summary.astype(str)
 
 # %% [markdown]
-# Better than the one vector in search, 0.852 against 0.814, though nobody trained these token vectors for it: averaging
-# throws away which word was where, and MaxSim finds the passage that has each thing asked for. It costs no more passes, but 67 times
-# the memory. The traps fool it as they fool the bi-encoder, for each text is still read alone: only the cross-encoder could
-# notice who did what to whom.
+# In search it is better than *both*: 0.852 against 0.814 of the one vector, though nobody trained these token vectors for
+# it, and our cross-encoder is 0.049 below it, with an interval that leaves 0 out. A likely reason: in a mean one matching
+# word is diluted, and MaxSim looks for each word by itself. It costs no more passes, but 67 times the memory. The traps
+# fool it as they fool the bi-encoder, for each text is still read alone. So it stands between the two in what it reads, not in
+# how well it does.
+#
+# (The passes and numbers are those of each way's own step. Late interaction and the cross-encoder put the bi-encoder's first ten
+# in order, so its vector is kept as well, and the cross-encoder's ten passes come on top of its one.)
 
 # %% [markdown]
 # ## Quiz
@@ -814,15 +821,16 @@ quiz("07", answers)
 # - A cross-encoder reads `[CLS] query [SEP] passage [SEP]` in one pass. Each token of one text sees each of the other, so no part of
 #   the score can be computed ahead.
 # - `predict` scores pairs, `rank` a list. A score is a logit on a scale of the model's own; two numbers, learned on pairs with known
-#   answers, turn it into a probability.
+#   answers, bring it nearer to a probability; check it in bins.
 # - Measured here: better on traps and on likeness, no difference that we can see in search, and near misses that fool both. Measure
 #   a cross-encoder on your own kind of task before you pay for it.
 # - n texts are n passes for a bi-encoder and n(n − 1) / 2 for a cross-encoder, which has no vector and no distance, so
 #   neither clusters nor an index.
-# - Late interaction keeps a vector a token: better than one vector in search, at 67 times the memory.
+# - Late interaction keeps a vector a token: in search better here than one vector, and than our cross-encoder, at 67 times the
+#   memory.
 #
 # **Further reading:** Nogueira & Cho (2019), arXiv:1901.04085, for cross-encoders that re-rank; Reimers & Gurevych (2019),
 # arXiv:1908.10084, for the cost of all pairs; Khattab & Zaharia (2020), *ColBERT*, arXiv:2004.12832, for late interaction;
 # Platt (1999) for scaling, and Guo et al. (2017), arXiv:1706.04599, for calibration.
 #
-# **Next:** 08, where the fast one finds and the sharp one puts in order.
+# **Next:** 08, where the one finds and the other puts in order.
