@@ -53,7 +53,7 @@ def main() -> None:
     for precision in PRECISIONS:
         model = load_cross_encoder(precision=precision)
         times[precision] = seconds(lambda model=model: model.predict(pairs))
-        scores[precision] = rerank(model, questions, passages, found, CANDIDATES)
+        scores[precision] = rerank(model, found, questions, passages, CANDIDATES)
         values[precision] = per_query("nDCG@10", qrels, scores[precision])
     report("cross-encoder", times, values)
     same = [ranking(scores["float32"], q)[0] == ranking(scores["bfloat16"], q)[0] for q in questions.index]
