@@ -53,7 +53,7 @@ def short_attention(module, query, key, value, attention_mask, scaling=None, dro
     """Attention as two products and a softmax, all in the queries' own type.
 
     On a CPU the backward pass of torch's fused attention takes half of a step for texts as short as these; written out, and
-    kept out of autocast's float32 softmax, it takes a tenth.
+    kept out of autocast's float32 softmax, attention takes a quarter.
     """
     with torch.autocast(query.device.type, enabled=False):
         weights = (query * scaling) @ key.transpose(2, 3)
