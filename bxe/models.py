@@ -142,7 +142,7 @@ def adapted_reranker(folder: Path, device: str) -> CrossEncoder:
 
     if not folder.is_dir():
         raise FileNotFoundError(
-            f"{folder} is missing: the weights of {folder.name} are not part of this version yet. Train them (see "
+            f"{folder} with the weights of {folder.name} is missing. {_WHOLE_COPY}. Or train them (see "
             'training/README.md), or name another model: load_cross_encoder("cross-encoder/ms-marco-MiniLM-L6-v2")'
         )
     try:
