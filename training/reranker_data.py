@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-import torch
 import yaml
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
@@ -171,53 +170,16 @@ def encode(model, texts: list[str]) -> np.ndarray:
     return model.encode(texts, batch_size=64, normalize_embeddings=True, show_progress_bar=False)
 
 
-def token_vectors(model, texts: list[str]) -> dict[str, torch.Tensor]:
-    """The vectors of each text's tokens, of length 1, in float16: (tokens, 384)."""
-    vectors = {}
-    for start in range(0, len(texts), 1000):
-        part = texts[start : start + 1000]
-        for text, tokens in zip(part, model.encode(part, output_value="token_embeddings", show_progress_bar=False)):
-            vectors[text] = torch.nn.functional.normalize(tokens.float(), dim=-1).half().cpu()
-    return vectors
-
-
-def teach(lists: list[dict], model, settings: dict) -> None:
-    """Add the teacher's logits to lists: MaxSim and cosine of the bi-encoder's own vectors, and what the labels know.
-
-    MaxSim (late interaction: Khattab & Zaharia 2020, arXiv:2004.12832) looks up the most similar token of the text for each
-    token of the query. Of MiniLM's token vectors, which nobody trained for it, it ranks better than MiniLM's cosine.
-    """
-    pairs = [(entry["query"], text) for entry in lists for text in entry["texts"]]
-    vectors = token_vectors(model, sorted({text for pair in pairs for text in pair}, key=len))
-    for entry in lists:
-        query = vectors[entry["query"]].float()
-        logits = []
-        for text in entry["texts"]:
-            tokens = vectors[text].float()
-            cosine = torch.cosine_similarity(query.mean(0), tokens.mean(0), dim=0)
-            maxsim = (query @ tokens.T).max(1).values.mean()
-            logits.append(float(maxsim / settings["maxsim_unit"] + cosine / settings["cosine_unit"]))
-        logits[0] += settings["answer"]
-        for at in entry.pop("traps", ()):
-            logits[at] = min(logits[at], logits[0] - settings["answer"]) - settings["trap"]
-        entry["teacher"] = [round(value, 3) for value in logits]
-
-
-def cut(text: str, words: int) -> str:
-    return " ".join(text.split()[:words])
-
-
 def mine(data: Dataset, model, config: dict, rng: random.Random) -> list[dict]:
-    """A list for each example: a positive, hard negatives of the bi-encoder and of BM25, another, or the positive corrupted.
+    """A list for each example: a positive, hard negatives of the bi-encoder and of BM25, random or corrupted ones.
 
     Returns:
-        Dicts with `query`, `texts` (the first is the positive), `teacher` (a logit for each text) and `set`.
+        Dicts with `query`, `texts` (the first is the positive) and `cosines` (of the bi-encoder, one a text).
     """
     import bm25s
 
     settings = config["lists"]
-    long_share = settings["long_share"].get(data.name, settings["long_share"]["others"])
-    whole = [cut(passage, settings["long_words"]) for passage in data.passages]
+    whole = [" ".join(p.split()[: settings["long_words"]]) for p in data.passages]
     queries = [as_typed(example.query, rng) for example in data.examples]
     vectors, asked = encode(model, whole), encode(model, queries)
     index = bm25s.BM25()
@@ -230,27 +192,32 @@ def mine(data: Dataset, model, config: dict, rng: random.Random) -> list[dict]:
         positive = rng.choice(example.positives)
         # Above the ceiling a passage may well answer, too: such false negatives teach the wrong thing.
         ceiling = settings["margin"] * max(scores[positive], 0.2)
-        ranked = np.argsort(-scores)[:200].tolist()
+        ranked = [int(i) for i in np.argsort(-scores)[:200]]
         usable = [i for i in ranked if i not in example.positives and scores[i] < ceiling]
-        near = [i for i in usable if i in ranked[:30]]
-        chosen = rng.sample(near, min(settings["hard"], len(near)))
         words = [int(i) for i in lexical[number] if i not in example.positives and scores[i] < ceiling]
-        words = [i for i in words if i not in chosen]
-        chosen += rng.sample(words, min(settings["lexical"], len(words)))
-        others = [i for i in usable if i not in chosen] if rng.random() < 0.5 else []
+        near, far = [i for i in usable if i in ranked[:20]], [i for i in usable if i not in ranked[:20]]
+        chosen = rng.sample(near, min(settings["hard"], len(near)))
+        chosen += [i for i in words if i not in chosen][:1]
+        chosen += [i for i in rng.sample(far, min(1, len(far))) if i not in chosen]
         while len(chosen) < settings["negatives"] and len(whole) > settings["negatives"] + len(example.positives):
-            other = others.pop(rng.randrange(len(others))) if others else rng.randrange(len(whole))
+            other = rng.randrange(len(whole))
             if other not in example.positives and other not in chosen:
                 chosen.append(other)
-        limit = settings["long_words"] if rng.random() < long_share else settings["words"]
-        texts = [cut(whole[i], limit) for i in (positive, *chosen)]
-        entry = {"query": query, "texts": texts, "set": data.name}
-        trap = corrupt(query, texts[0], rng, statement="pairs" in data.name)
-        if trap and len(texts) > 1:
-            texts[-1], entry["traps"] = trap, [len(texts) - 1]
-        lists.append(entry)
-    teach(lists, model, config["teacher"])
+        texts = [whole[i] for i in (positive, *chosen)]
+        cosines = [float(scores[i]) for i in (positive, *chosen)]
+        if trap := corrupt(query, texts[0], rng, statement="pairs" in data.name):
+            texts[-1], cosines[-1] = trap, cosines[0] - settings["trap_gap"]
+        lists.append({"query": query, "texts": texts, "cosines": cosines, "set": data.name})
     return lists
+
+
+def shorten(entry: dict, settings: dict, rng: random.Random) -> dict:
+    """A list with its texts cut to what training reads; a trap that differs only further on is dropped."""
+    share = settings["long_share"].get(entry["set"], settings["long_share"]["others"])
+    limit = settings["long_words"] if rng.random() < share else settings["words"]
+    texts = [" ".join(text.split()[:limit]) for text in entry["texts"]]
+    kept = [i for i, text in enumerate(texts) if i == 0 or text != texts[0]]
+    return entry | {"texts": [texts[i] for i in kept], "cosines": [entry["cosines"][i] for i in kept]}
 
 
 def training_data(folder: Path, config: dict, dev_passages: list[str]) -> list[Dataset]:
@@ -272,34 +239,48 @@ def training_data(folder: Path, config: dict, dev_passages: list[str]) -> list[D
 
 
 def special_lists(folder: Path, config: dict, phase: dict, model, here: Path, rng: random.Random) -> list[dict]:
-    """Lists that are not mined: SNLI and unanswerable questions (many queries, one text), our contrast pairs."""
-    teacher = config["teacher"]
+    """Lists that are not mined: SNLI (graded), unanswerable questions (many queries, one passage), our contrast pairs."""
+    lists = []
     by_premise = defaultdict(dict)
     for row in rows(folder / f"{config['snli']}.jsonl.gz"):
         by_premise[row["text1"]].setdefault(row["label"], row["text2"])
-    premises = [(text, found) for text, found in by_premise.items() if {"entailment", "contradiction"} <= set(found)]
-    lists = []
-    for premise, found in rng.sample(premises, min(phase["snli"], len(premises))):
-        # Hypotheses are what people ask about; the premise is the text: which query does the text bear out?
-        graded = [(label, teacher["snli"][label]) for label in teacher["snli"] if label in found]
-        queries = [found[label] for label, _ in graded]
-        lists.append({"queries": queries, "texts": [premise] * len(queries), "teacher": [t for _, t in graded]})
-    answered, unanswered = defaultdict(list), defaultdict(list)
-    data = read(folder, config["answerable"])
-    for example in data.examples:
-        answered[data.passages[example.positives[0]]].append(example.query)
+    for premise, found in by_premise.items():
+        if {"entailment", "contradiction"} <= set(found):
+            texts = [found["entailment"], *([found["neutral"]] if "neutral" in found else []), found["contradiction"]]
+            # Hypotheses are what people ask about; the premise is the text: which query does the text bear out?
+            lists.append({"queries": texts, "texts": [premise] * len(texts), "set": "snli"})
+    rng.shuffle(lists)
+    lists = lists[: phase["snli"]]
+    answered = defaultdict(list)
+    for name in ("squad/squad_v1_dev_part",):
+        data = read(folder, name)
+        for example in data.examples:
+            answered[data.passages[example.positives[0]]].append(example.query)
+    unanswered = defaultdict(list)
     for row in rows(folder / f"{config['unanswerable']}.jsonl.gz"):
-        unanswered[cut(row["passage"], 1000)].append(row["question"])
-    asked = [(p, q, others) for p, others in unanswered.items() for q in answered.get(p, [])]
-    for passage, question, others in rng.sample(asked, min(phase["unanswerable"], len(asked))):
+        unanswered[" ".join(row["passage"].split())].append(row["question"])
+    pairs = [(p, q, us) for p, us in unanswered.items() for q in answered.get(p, [])]
+    rng.shuffle(pairs)
+    for passage, question, others in pairs[: phase["unanswerable"]]:
+        text = " ".join(passage.split()[: config["lists"]["words"]])
         queries = [question, *rng.sample(others, min(3, len(others)))]
-        texts = [cut(passage, config["lists"]["words"])] * len(queries)
-        lists.append({"queries": queries, "texts": texts, "teacher": [teacher["answer"], *[0.0] * (len(queries) - 1)]})
-    triples = rows(here / config["contrast"]) * phase["contrast_times"]
-    triples += role_swaps(here / config["roles"], phase["role_swaps"], rng)
-    pairs = [{"query": t["query"], "texts": [t["answer"], t["trap"]], "traps": [1], "set": "contrast"} for t in triples]
-    teach(pairs, model, teacher)
-    return lists + pairs
+        lists.append({"queries": queries, "texts": [text] * len(queries), "set": "unanswerable"})
+    contrast = rows(here / config["contrast"])
+    pairs = contrast * phase["contrast_times"] + role_swaps(here / config["roles"], phase["role_swaps"], rng)
+    for row in pairs:
+        others = [r["answer"] for r in rng.sample(contrast, 2)]
+        texts = [row["answer"], row["trap"], *others]
+        lists.append({"queries": [row["query"]] * len(texts), "texts": texts, "set": "contrast"})
+    for entry in lists:
+        entry.setdefault("query", None)
+    texts = sorted({text for entry in lists for text in (*entry["queries"], *entry["texts"])})
+    vectors = dict(zip(texts, encode(model, texts)))
+    for entry in lists:
+        entry["cosines"] = [float(vectors[q] @ vectors[t]) for q, t in zip(entry["queries"], entry["texts"])]
+        if entry["set"] == "contrast":
+            # To the bi-encoder a trap looks like the answer; it belongs below that, and above what is off the matter.
+            entry["cosines"][1] = entry["cosines"][0] - config["lists"]["trap_gap"]
+    return lists
 
 
 def role_swaps(path: Path, how_many: int, rng: random.Random) -> list[dict]:

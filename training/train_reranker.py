@@ -24,7 +24,7 @@ from pathlib import Path
 import numpy as np
 import torch
 import yaml
-from reranker_data import development_sets, mine, special_lists, training_data
+from reranker_data import development_sets, mine, shorten, special_lists, training_data
 from safetensors.torch import save
 from torch.nn.utils import parametrize
 from transformers import AttentionInterface
@@ -113,7 +113,7 @@ def prepare(data: Path, config: dict, cache: Path) -> list[list[dict]]:
         special = special_lists(data, config, phase, encoder, HERE, rng)
         chosen = rng.sample(unused, min(len(unused), phase["mined"]))
         unused = sorted(set(unused) - set(chosen))
-        phases.append([lists[i] for i in chosen] + special)
+        phases.append([shorten(lists[i], config["lists"], rng) for i in chosen] + special)
     return phases
 
 
@@ -132,7 +132,7 @@ def steps_of(phases: list[list[dict]], config: dict) -> list[Step]:
     for lists, phase in zip(phases, config["phases"]):
         order = list(range(len(lists)))
         random.Random(config["seed"]).shuffle(order)
-        cut = [[lists[i] for i in order[at : at + size]] for at in range(0, len(order), size)]
+        cut = [[lists[i] for i in order[at : at + size]] for at in range(0, len(order), size)][: phase["steps"]]
         rates = [np.linspace(*phase[name], len(cut)).tolist() for name in ("adapter_rate", "head_rate")]
         steps += [Step(chosen, *both) for chosen, *both in zip(cut, *rates)]
     return steps
@@ -154,18 +154,30 @@ def score(model, pairs: list[tuple[str, str]], config: dict, device: str) -> tor
 
 
 def loss_of(model, chosen: list[dict], config: dict, device: str) -> torch.Tensor:
-    """Per list: cross-entropy between the teacher's distribution and ours, and how far our logits are from the teacher's.
+    """Per list: cross-entropy between target and scores, and how far the scores are from the target's own logits.
 
     The first is led by which text is best; the second also by the order of the others: a passage on the matter above
-    one that is off it, by as much as the teacher sees between them (MarginMSE: Hofstätter et al. 2020, arXiv:2010.02666).
+    one that is off it, by as much as the bi-encoder sees between them (MarginMSE: Hofstätter et al. 2020,
+    arXiv:2010.02666).
     """
     pairs = [(q, t) for e in chosen for q, t in zip(e.get("queries") or [e["query"]] * len(e["texts"]), e["texts"])]
     run, total = config["train_run"], torch.zeros((), device=device)
     for entry, part in zip(chosen, score(model, pairs, config, device).split([len(e["texts"]) for e in chosen])):
-        wanted = torch.tensor(entry["teacher"], dtype=torch.float32, device=device)
-        gap = (part - part.mean()) - (wanted - wanted.mean())
-        total = total - (wanted.softmax(0) * part.log_softmax(0)).sum() + run["margin_weight"] * gap.square().mean()
+        wanted = target(entry, run).to(device)
+        logits = wanted.log().clamp(min=wanted.log().max() - run["margin_most"])
+        gap = (part - part.mean()) - (logits - logits.mean())
+        total = total - (wanted * part.log_softmax(0)).sum() + run["margin_weight"] * gap.square().mean()
     return total / len(chosen)
+
+
+def target(entry: dict, run: dict) -> torch.Tensor:
+    """The label (the first text), softened by the bi-encoder's opinion: a distribution over the list."""
+    label = torch.zeros(len(entry["texts"]))
+    label[0] = 1.0
+    # Where one text stands under several queries, the bi-encoder's opinion says little of what is asked.
+    weight = run["soft_weight"] * (0.4 if entry["set"] in ("snli", "unanswerable") else 1.0)
+    soft = (torch.tensor(entry["cosines"]) / run["soft_temperature"]).softmax(0)
+    return (1 - weight) * label + weight * soft
 
 
 def train(steps: list[Step], config: dict, cache: Path, device: str) -> None:
