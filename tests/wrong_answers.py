@@ -511,6 +511,7 @@ WRONG = {
             r"ends with \[SEP\]",
         ),
         (lambda q, p, n: _joined(q, p, n)[0], "two lists were expected"),
+        (lambda q, p, n: (p.pop(), _joined(q, p, n))[1], "has changed"),
     ],
     "07.2": [
         (lambda h, t: _block(h, t, 1, 0).sum(2).mean(), "attention to the query"),

@@ -16,7 +16,10 @@ def _join(answer) -> None:
         tokens, whole = [*first, *passage[:room], "[SEP]"], [*first, *passage, "[SEP]"]
         ones = len(tokens) - len(first)
         given = f"query = {' '.join(query)!r}, passage = {' '.join(passage)!r} (as lists) and limit = {limit}"
-        got = answer(list(query), list(passage), limit)
+        own_query, own_passage = list(query), list(passage)
+        got = answer(own_query, own_passage, limit)
+        if (own_query, own_passage) != (query, passage):
+            raise Wrong(f"For {given}, a list that you were given has changed; build new lists instead.")
         if got is not None and (not isinstance(got, (tuple, list)) or len(got) != 2 or isinstance(got[0], str)):
             raise Wrong(f"For {given}, you gave {got!r}; two lists were expected: the tokens, and their types.")
         wrong_tokens = {

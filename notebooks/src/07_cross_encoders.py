@@ -10,7 +10,8 @@
 # - count and time what it costs, and say why it can neither cluster nor fill an index,
 # - score by late interaction, which stands between the two.
 #
-# *45 minutes · needs: 02, or knowing what a cosine and a bootstrap interval are; 03 for nDCG.*
+# *45 minutes · needs: 02 (cosine, bootstrap interval) and 03 (nDCG). What is used of 05 (calibration) and 06 (near misses) is
+# said again in a sentence.*
 
 # %%
 import copy
@@ -94,6 +95,8 @@ with torch.inference_mode():
             print(f"{type(module).__name__:<12} {name:<19} {tuple(value.shape)}")
 by_library = cross.predict([(query, passage)])[0]
 print(f"module by module {state['scores'].item():.3f} · predict {by_library:.3f}")
+weights = sum(p.numel() for p in cross.parameters()) / 1e6
+print(f"{weights:.0f} million weights, at most {cross.max_seq_length} tokens of a pair")
 
 # %% [markdown]
 # What is too long must be cut. This model reads 256 tokens of a pair, and the library cuts the longer text.
@@ -287,8 +290,8 @@ plots.show(
 # does not help, the boroughs, is next to them in the published order; ours has it sixth. Higher up they part: ours ranks the
 # day visitors second, where a large number stands beside Berlin and nobody lives; the other model has five
 # passages above them. One example proves little, and with ten passages one that moves far changes the second digit. Still: a
-# cross-encoder is not better because it is one. (Ours learned from some 38,000
-# short lists of passages, in an hour on two cores; its model card, beside the weights, says where it falls short.)
+# cross-encoder is not better because it is one. (What ours learned from, and where it falls short, is said in its model
+# card, beside the weights.)
 #
 # The *scales* have nothing to do with each other: 8.92 stands at the top of one and 1.92 at the top of the other. A model is
 # trained to put passages in order, and for that it does not matter where its zero is. **Scores of two models cannot
@@ -537,7 +540,7 @@ plots.show(
 )
 
 # %% [markdown]
-# "Cross-encoders are generally superior" is what one reads. On this test split, with this cross-encoder of 22 million weights,
+# "Cross-encoders are generally superior" is what one reads. On this test split, with this cross-encoder of 23 million weights,
 # the difference in nDCG@10 is −0.010, anywhere from −0.061 to 0.040: no difference that we can see. Where a text has to be read beside
 # the question, as with traps, there is one. Whether a cross-encoder that was trained on more, or on texts like yours, does
 # better is to be measured, as here.
