@@ -189,7 +189,7 @@ print("darkest for 'berlin':", tokens[9:-1][together.mean(axis=0)[6, 9:-1].argma
 
 # %% [markdown]
 # The question's "berlin" finds the passage's "berlin". Attention is not an explanation of the score, though: it is a
-# mean of 72 heads, and what a head does with what it sees, the picture does not show.
+# mean over all layers and heads, and what a head does with what it sees, the picture does not show.
 #
 # ### Exercise 07.2
 # Write `share_across(heads, types)`. `heads` is an array [heads, tokens, tokens], each row with the sum 1; `types` has a
