@@ -215,9 +215,10 @@ def _show(number: int, question: Question) -> str:
 def _mark(notebook: str, number: int, question: Question, letter: Any) -> str:
     if letter is ...:
         return f"{number} · not answered."
-    if not isinstance(letter, str) or letter not in question.letters():
+    given, letter = letter, letter.strip().lower() if isinstance(letter, str) else letter
+    if letter not in list(question.letters()):
         raise ValueError(
-            f"the answer to question {number} is {letter!r}; expected one of {', '.join(question.letters())}"
+            f"the answer to question {number} is {given!r}; expected one of {', '.join(question.letters())}"
         )
     explanation = question.options[question.letters().index(letter)][1]
     if letter != question.right:

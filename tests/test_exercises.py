@@ -84,6 +84,12 @@ def test_a_quiz_explains_every_option(notebook, capsys):
             assert line == f"{number} · {letter} {verdict}. {explanation}" and explanation
 
 
+def test_a_capital_letter_will_do(capsys):
+    right = exercises._checks("08").QUIZ[0].right
+    quiz("08", {1: f" {right.upper()} "})
+    assert capsys.readouterr().out.startswith(f"1 · {right} is right.")
+
+
 def test_the_right_letter_is_not_always_the_same():
     for notebook in NOTEBOOKS:
         assert len({question.right for question in exercises._checks(notebook).QUIZ}) > 1

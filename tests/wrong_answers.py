@@ -120,6 +120,13 @@ def _dcg_10(grades, cut=10):
     return sum(g / np.log2(r + 2) for r, g in enumerate(sorted(grades, reverse=True)[:cut]))
 
 
+def _reordered_in_place(score, query, passages, k):
+    """The right order, in the caller's own list (08.1)."""
+    first = passages[:k]
+    passages[:k] = [first[i] for i in np.argsort(-score([(query, x) for x in first]))]
+    return passages
+
+
 def _place(order, answers, default=0):
     """The place of the first answer (08.4)."""
     return next((r for r, p in enumerate(order) if p in answers), default)
@@ -440,6 +447,7 @@ WRONG = {
             "only the first k need one",
         ),
         (lambda s, q, p, k: -np.sort(-s([(q, x) for x in p[:k]])), "Those are the scores"),
+        (_reordered_in_place, "the list that was given has changed"),
     ],
     "08.2": [
         (
@@ -452,8 +460,24 @@ WRONG = {
         (lambda found, judged: _dcg_10(found, None) / _dcg_10(judged, None), "Ten places only"),
         (lambda found, judged: _dcg_10(found[:10]) / _dcg_10(judged), "First sort, then cut"),
         (lambda found, judged: np.count_nonzero(found) / np.count_nonzero(judged), "That is the recall"),
+        (
+            lambda found, judged: _dcg_10([2**g - 1 for g in found]) / _dcg_10([2**g - 1 for g in judged]),
+            "The gain is the grade itself",
+        ),
     ],
     "08.4": [
+        (
+            lambda before, after, answers: (
+                "never retrieved"
+                if not answers <= set(before)
+                else "level"
+                if _place(before, answers) == _place(after, answers)
+                else "won"
+                if _place(after, answers) < _place(before, answers)
+                else "lost"
+            ),
+            "one is enough",
+        ),
         (
             lambda before, after, answers: (
                 "level"
@@ -489,11 +513,22 @@ WRONG = {
     ],
     "08.3": [
         (lambda quality, b, f, p: max(_fitting(quality, b, f, p), default=0), "more candidates may be worse"),
-        (lambda quality, b, f, p: max(quality, key=quality.get), "takes longer than the budget|No k fits"),
-        (lambda quality, b, f, p: max(_fitting(quality, b, 0, p), key=quality.get, default=0), "The first step takes"),
+        (lambda quality, b, f, p: max(sorted(quality), key=quality.get), "takes longer than the budget|No k fits"),
+        (
+            lambda quality, b, f, p: max(sorted(_fitting(quality, b, 0, p)), key=quality.get, default=0),
+            "The first step takes",
+        ),
         (
             lambda quality, b, f, p: max(sorted(_fitting(quality, b, f, p), reverse=True), key=quality.get, default=0),
             "the smaller one costs less",
+        ),
+        (
+            lambda quality, b, f, p: max(_fitting(quality, b, f, p), key=quality.get, default=0),
+            "the smaller one costs less",
+        ),
+        (
+            lambda quality, b, f, p: next((k for k in [max(sorted(quality), key=quality.get)] if f + k * p <= b), 0),
+            "First see what fits",
         ),
         (
             lambda quality, b, f, p: max((quality[k] for k in _fitting(quality, b, f, p)), default=0),

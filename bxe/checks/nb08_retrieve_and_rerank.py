@@ -24,7 +24,8 @@ def _rerank(answer) -> None:
             read.extend(passage for _, passage in pairs)
             return np.array([logits[passage] for _, passage in pairs])
 
-        got = answer(score, query, list(listed), k)
+        handed = list(listed)
+        got = answer(score, query, handed, k)
         first, rest = listed[:k], listed[k:]
         best = sorted(first, key=logits.__getitem__, reverse=True)
         if isinstance(got, np.ndarray):
@@ -45,6 +46,8 @@ def _rerank(answer) -> None:
                 "The rest stands in front; it belongs behind.": rest + best,
             },
         )
+        if handed != listed:
+            raise Wrong(f"For {given}, the order is right, but the list that was given has changed; make a new one.")
         if len(read) > len(first):
             raise Wrong(
                 f"For {given}, the order is right, but {len(read)} pairs were scored. Each costs a forward pass; "
@@ -85,6 +88,8 @@ def _ceiling(answer) -> None:
                 "That is a DCG; divide it by the ideal one.": _dcg(best[:10]),
                 "Sort downwards: the best grade belongs in front.": _dcg(sorted(found)[:10]) / _dcg(ideal[:10]),
                 "Sort `judged` downwards, too.": _dcg(best[:10]) / _dcg(judged[:10]),
+                "The gain is the grade itself, not 2 ** grade - 1.": _dcg(2.0 ** np.array(best[:10]) - 1)
+                / _dcg(2.0 ** np.array(ideal[:10]) - 1),
             }
         right = _dcg(best[:10]) / _dcg(ideal[:10])
         expect(answer(found, judged), right, given=f"found = {found}, judged = {judged}", mistakes=mistakes)
@@ -106,6 +111,7 @@ def _fate(answer) -> None:
         (["a", "b", "c", "d"], ["d", "c", "b", "a"], {"x"}),
         (["a", "b", "c", "d"], ["b", "d", "a", "c"], {"a", "d"}),
         (["a", "b", "c", "d"], ["c", "a", "b", "d"], {"a", "c"}),
+        (["a", "b", "c", "d"], ["b", "a", "c", "d"], {"a", "z"}),
     )
     for before, after, answers in cases:
         old, new = _first(before, answers), _first(after, answers)
@@ -116,18 +122,18 @@ def _fate(answer) -> None:
         if old is None:
             mistakes["An answer that is no candidate can be neither won nor lost by re-ranking."] = "level"
         else:
-            if right in swapped:
-                mistakes["Rank 1 is the best: a smaller rank after re-ranking is a gain."] = swapped[right]
             followed = _verdict(old, after.index(chosen[0]) + 1)
             last = _verdict(before.index(chosen[-1]) + 1, after.index(chosen[-1]) + 1)
             if followed != right:
                 mistakes["Any answer counts: look for the first one in each order anew."] = followed
             if last not in (right, followed):
                 mistakes["The first answer in each order counts, not the last."] = last
+            if right in swapped:
+                mistakes["Rank 1 is the best: a smaller rank after re-ranking is a gain."] = swapped[right]
             if right == "level" and len(answers) == 1:
                 mistakes["Other passages have moved, but the answer stands where it stood."] = "won"
                 mistakes["Other passages have moved, but the answer stands where it stood: level."] = "lost"
-            mistakes["The answer is among the candidates."] = "never retrieved"
+            mistakes["One of the answers is among the candidates; one is enough."] = "never retrieved"
         given = f"before = {before}, after = {after}, answers = {sorted(answers)}"
         expect(answer(before, after, answers), right, given=given, mistakes=mistakes)
 
@@ -138,7 +144,7 @@ def _choose(quality, budget, first, pair, *, fits=lambda cost, budget: cost <= b
 
 
 def _choose_k(answer) -> None:
-    quality = {5: 0.71, 10: 0.76, 20: 0.79, 50: 0.79, 100: 0.78, 200: 0.74}
+    quality = {200: 0.74, 50: 0.79, 100: 0.78, 20: 0.79, 5: 0.71, 10: 0.76}  # in no order, so that a tie shows
     for budget, first, pair in ((1000, 10, 3), (40, 5, 3), (70, 15, 3), (60, 20, 2), (20, 15, 4), (12, 15, 1)):
         right = _choose(quality, budget, first, pair)
         affordable = [k for k in quality if first + k * pair <= budget]
@@ -155,6 +161,7 @@ def _choose_k(answer) -> None:
                 ),
                 "That one takes longer than the budget.": _choose(quality, 1e9, first, pair),
                 "That is the quality; return the k.": quality[right],
+                "First see what fits, then take the best of that: the best of all may be too dear.": 0,
             }
         else:
             mistakes = {
@@ -231,11 +238,11 @@ QUIZ = (
         (
             (
                 "nothing follows: compare scores within one question",
-                "It was trained to order passages of one question; between questions the scale may shift.",
+                "This model was trained to order passages of one question; between questions the scale may shift.",
             ),
             (
                 "the first question is answered better",
-                "Nothing in its training makes scores of two questions comparable.",
+                "Nothing in the training of this model makes scores of two questions comparable.",
             ),
             (
                 "the second question has no answer",
@@ -271,8 +278,8 @@ QUIZ = (
                 "A vector index does that; the cross-encoder would read them all.",
             ),
             (
-                "deciding whether these 50 candidates answer this question",
-                "50 pairs, read together with the question: that is what it is for.",
+                "reading each of 50 candidates word by word beside the question",
+                "50 pairs in 50 passes: that is what it is for. A bi-encoder reads each text alone.",
             ),
         ),
         right="c",
