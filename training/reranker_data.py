@@ -207,7 +207,8 @@ def mine(data: Dataset, model, config: dict, rng: random.Random) -> list[dict]:
         cosines = [float(scores[i]) for i in (positive, *chosen)]
         if trap := corrupt(query, texts[0], rng, statement="pairs" in data.name):
             texts[-1], cosines[-1] = trap, cosines[0] - settings["trap_gap"]
-        lists.append({"query": query, "texts": texts, "cosines": cosines, "set": data.name})
+        entry = {"query": query, "texts": texts, "cosines": cosines, "set": data.name}
+        lists.append(entry | {"trap": True} if trap else entry)
     return lists
 
 
@@ -217,7 +218,8 @@ def shorten(entry: dict, settings: dict, rng: random.Random) -> dict:
     limit = settings["long_words"] if rng.random() < share else settings["words"]
     texts = [" ".join(text.split()[:limit]) for text in entry["texts"]]
     kept = [i for i, text in enumerate(texts) if i == 0 or text != texts[0]]
-    return entry | {"texts": [texts[i] for i in kept], "cosines": [entry["cosines"][i] for i in kept]}
+    short = entry | {"texts": [texts[i] for i in kept], "cosines": [entry["cosines"][i] for i in kept]}
+    return short | {"trap": entry.get("trap", False) and kept[-1] == len(texts) - 1}
 
 
 def training_data(folder: Path, config: dict, dev_passages: list[str]) -> list[Dataset]:
@@ -238,8 +240,8 @@ def training_data(folder: Path, config: dict, dev_passages: list[str]) -> list[D
     return parts
 
 
-def special_lists(folder: Path, config: dict, phase: dict, model, here: Path, rng: random.Random) -> list[dict]:
-    """Lists that are not mined: SNLI (graded), unanswerable questions (many queries, one passage), our contrast pairs."""
+def many_queries(folder: Path, config: dict, phase: dict, rng: random.Random) -> list[dict]:
+    """Lists of several queries under one text: SNLI's hypotheses, from best to worst, and a question among unanswerable ones."""
     lists = []
     by_premise = defaultdict(dict)
     for row in rows(folder / f"{config['snli']}.jsonl.gz"):
@@ -265,7 +267,13 @@ def special_lists(folder: Path, config: dict, phase: dict, model, here: Path, rn
         text = " ".join(passage.split()[: config["lists"]["words"]])
         queries = [question, *rng.sample(others, min(3, len(others)))]
         lists.append({"queries": queries, "texts": [text] * len(queries), "set": "unanswerable"})
-    contrast = rows(here / config["contrast"])
+    return lists
+
+
+def special_lists(folder: Path, config: dict, phase: dict, model, here: Path, rng: random.Random) -> list[dict]:
+    """Lists that are not mined: SNLI (graded), unanswerable questions (many queries, one passage), our contrast pairs."""
+    lists = many_queries(folder, config, phase, rng)
+    contrast = rows(here / config["contrast"])[: config["contrast_first"]]
     pairs = contrast * phase["contrast_times"] + role_swaps(here / config["roles"], phase["role_swaps"], rng)
     for row in pairs:
         others = [r["answer"] for r in rng.sample(contrast, 2)]
@@ -284,7 +292,7 @@ def special_lists(folder: Path, config: dict, phase: dict, model, here: Path, rn
 
 
 def role_swaps(path: Path, how_many: int, rng: random.Random) -> list[dict]:
-    """Query, answer and trap made from a table of verbs: who did it to whom, said from either side."""
+    """Query, counter-query, answer and trap made from a table of verbs: who did it to whom, said from either side."""
     table = yaml.safe_load(path.read_text())
     asking = {"person": "Who", "company": "Which company", "place": "Which place", "animal": "Which animal"}
     made = []
@@ -292,9 +300,12 @@ def role_swaps(path: Path, how_many: int, rng: random.Random) -> list[dict]:
         verb = rng.choice(table["verbs"])
         a, b = rng.sample(table["names"][verb["kind"]], 2)
         ask, word = rng.choice([("act", b), ("pas", a)]), asking.get(verb["kind"], "What")
-        query = f"{word} {rng.choice(verb[ask[0]])} {ask[1]}?"
-        if rng.random() < 0.25:
-            query = query.lower().rstrip("?").removeprefix(word.lower() + " ")
+        asking_for, typed = rng.choice(verb[ask[0]]), rng.random() < 0.25
+
+        def asked(of: str, word=word, phrase=asking_for, typed=typed) -> str:
+            query = f"{word} {phrase} {of}?"
+            return query.lower().rstrip("?").removeprefix(word.lower() + " ") if typed else query
+
         side, phrase = rng.choice([(side, phrase) for side in ("act", "pas") for phrase in verb[side]])
         before, after = rng.choice([("", ""), ("", " {}"), ("{}, ", "")])
         setting = rng.choice(table["settings"])
@@ -304,7 +315,9 @@ def role_swaps(path: Path, how_many: int, rng: random.Random) -> list[dict]:
             return text[0].upper() + text[1:]
 
         pair = (a, b) if side == "act" else (b, a)
-        made.append({"query": query, "answer": say(*pair), "trap": say(*pair[::-1])})
+        other = a if ask[1] == b else b
+        texts = {"answer": say(*pair), "trap": say(*pair[::-1])}
+        made.append({"query": asked(ask[1]), "counter_query": asked(other), **texts})
     return made
 
 

@@ -13,6 +13,7 @@ run can stop anywhere and go on.
 from __future__ import annotations
 
 import argparse
+import functools
 import gzip
 import hashlib
 import json
@@ -62,6 +63,23 @@ def short_attention(module, query, key, value, attention_mask, scaling=None, dro
         return (weights.softmax(-1) @ value).transpose(1, 2).contiguous(), None
 
 
+@functools.cache
+def fast_in_bfloat16(device: str) -> bool:
+    """Whether a matrix product takes less time in bfloat16: on a CPU without instructions for it, a hundred times more."""
+    spent = {}
+    for dtype in (torch.float32, torch.bfloat16):
+        a = torch.ones(256, 256, dtype=dtype, device=device)
+        (a @ a).sum().item()  # the first product is slower
+        started = time.perf_counter()
+        (a @ a).sum().item()
+        spent[dtype] = time.perf_counter() - started
+    return device != "cpu" or spent[torch.bfloat16] < spent[torch.float32]
+
+
+def encoder_precision() -> str:
+    return "bfloat16" if fast_in_bfloat16(pick_device()) else "float32"
+
+
 AttentionInterface.register("short", short_attention)
 AttentionMaskInterface.register("short", eager_mask)
 
@@ -69,7 +87,7 @@ AttentionMaskInterface.register("short", eager_mask)
 def build(config: dict, device: str):
     """The cross-encoder with its adapter as a parametrization of the frozen weights, above the layers left as they are."""
     model = reranker_modules(device)
-    model[0].model.set_attn_implementation("short")
+    model[0].model.set_attn_implementation("short" if fast_in_bfloat16(device) else "sdpa")
     for parameter in model[0].parameters():
         parameter.requires_grad_(False)
     for module in model.modules():
@@ -91,7 +109,7 @@ def prepare(data: Path, config: dict, cache: Path) -> list[list[dict]]:
     """The training lists of each phase: mined once, then read from the cache. Our contrast pairs are read anew each time."""
     from bxe.corpora import load_reference
 
-    encoder = load_bi_encoder(precision="bfloat16")
+    encoder = load_bi_encoder(precision=encoder_precision())
     mined = cache / "lists.jsonl.gz"
     if not mined.exists():
         passages = [p for s in development_sets(data, config).values() for p in s.passages]
@@ -144,7 +162,8 @@ def score(model, pairs: list[tuple[str, str]], config: dict, device: str) -> tor
     order = sorted(range(len(pairs)), key=lambda i: len(pairs[i][0]) + len(pairs[i][1]))
     size, parts = config["train_run"]["pairs_per_group"], []
     # cached: the adapter is folded into the weights once a step, not once a group.
-    with parametrize.cached(), torch.autocast(device.partition(":")[0], dtype=torch.bfloat16):
+    kind, half = device.partition(":")[0], fast_in_bfloat16(device)
+    with parametrize.cached(), torch.autocast(kind, dtype=torch.bfloat16, enabled=half):
         for start in range(0, len(order), size):
             features = model.preprocess([pairs[i] for i in order[start : start + size]])
             features = {k: v.to(device) for k, v in features.items() if isinstance(v, torch.Tensor)}
@@ -171,7 +190,10 @@ def loss_of(model, chosen: list[dict], config: dict, device: str) -> torch.Tenso
 
 
 def target(entry: dict, run: dict) -> torch.Tensor:
-    """The label (the first text), softened by the bi-encoder's opinion: a distribution over the list."""
+    """A distribution over the list: of a teacher's logits, where there are any; else the label (the first text), softened
+    by the bi-encoder's opinion."""
+    if "teacher" in entry:
+        return torch.tensor(entry["teacher"], dtype=torch.float32).softmax(0)
     label = torch.zeros(len(entry["texts"]))
     label[0] = 1.0
     # Where one text stands under several queries, the bi-encoder's opinion says little of what is asked.
@@ -180,11 +202,13 @@ def target(entry: dict, run: dict) -> torch.Tensor:
     return (1 - weight) * label + weight * soft
 
 
-def train(steps: list[Step], config: dict, cache: Path, device: str) -> None:
-    """One pass over the steps, with a checkpoint every so many steps; goes on from the last one."""
+def train(steps: list[Step], config: dict, cache: Path, device: str, start: dict | None = None) -> None:
+    """One pass over the steps from `start` (or new weights), with checkpoints; goes on from the last one."""
     run = config["train_run"]
     torch.manual_seed(config["seed"])
     model = build(config, device)
+    if start and (strange := model.load_state_dict(start, strict=False).unexpected_keys):
+        raise ValueError(f"the weights to start from do not fit: {', '.join(strange[:3])}")
     parameters = trained(model)
     head = [p for name, p in parameters.items() if not name.startswith("0.")]
     adapter = [p for name, p in parameters.items() if name.startswith("0.")]
