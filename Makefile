@@ -41,7 +41,6 @@ bench: .venv/.ready ## speed and rankings against the library's own defaults, as
 
 weights-reranker: .venv/.ready ## train bxe-reranker-minilm again (needs the data of training/README.md; hours)
 	$(BIN)/python training/train_reranker.py $(if $(DATA),--data $(DATA))
-	$(BIN)/python training/refine_reranker.py $(if $(DATA),--data $(DATA))
 	$(BIN)/python training/evaluate_reranker.py $(if $(DATA),--data $(DATA))
 
 clean: ## delete what was built (not .venv, not your notebooks)

@@ -49,7 +49,8 @@ def load_bi_encoder(
         name_or_folder: a folder with a saved SentenceTransformer, or a name on the Hugging Face Hub.
             By default BXE_BI_ENCODER from the environment, else "all-MiniLM-L6-v2", which needs no network.
         device: "cpu", "cuda", "cuda:1", "mps"; by default BXE_DEVICE, else the fastest one that is there.
-        precision: "float32", or "bfloat16", about three times as fast on hardware that computes in it.
+        precision: "float32", or "bfloat16": about three times as fast on hardware that computes in it, several times
+            slower on CPUs that do not.
 
     Returns:
         A plain SentenceTransformer. The embedded one gives vectors of 384 dimensions and length 1,
@@ -85,7 +86,8 @@ def load_cross_encoder(
             "cross-encoder/ms-marco-MiniLM-L6-v2". By default BXE_CROSS_ENCODER from the environment, else
             "bxe-reranker-minilm", which needs no network.
         device: "cpu", "cuda", "cuda:1", "mps"; by default BXE_DEVICE, else the fastest one that is there.
-        precision: "float32", or "bfloat16", about three times as fast on hardware that computes in it.
+        precision: "float32", or "bfloat16": about three times as fast on hardware that computes in it, several times
+            slower on CPUs that do not.
 
     Returns:
         A plain CrossEncoder with one output, a logit without fixed range: higher is more relevant. It reads at most 256

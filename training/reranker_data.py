@@ -207,8 +207,7 @@ def mine(data: Dataset, model, config: dict, rng: random.Random) -> list[dict]:
         cosines = [float(scores[i]) for i in (positive, *chosen)]
         if trap := corrupt(query, texts[0], rng, statement="pairs" in data.name):
             texts[-1], cosines[-1] = trap, cosines[0] - settings["trap_gap"]
-        entry = {"query": query, "texts": texts, "cosines": cosines, "set": data.name}
-        lists.append(entry | {"trap": True} if trap else entry)
+        lists.append({"query": query, "texts": texts, "cosines": cosines, "set": data.name})
     return lists
 
 
@@ -218,8 +217,7 @@ def shorten(entry: dict, settings: dict, rng: random.Random) -> dict:
     limit = settings["long_words"] if rng.random() < share else settings["words"]
     texts = [" ".join(text.split()[:limit]) for text in entry["texts"]]
     kept = [i for i, text in enumerate(texts) if i == 0 or text != texts[0]]
-    short = entry | {"texts": [texts[i] for i in kept], "cosines": [entry["cosines"][i] for i in kept]}
-    return short | {"trap": entry.get("trap", False) and kept[-1] == len(texts) - 1}
+    return entry | {"texts": [texts[i] for i in kept], "cosines": [entry["cosines"][i] for i in kept]}
 
 
 def training_data(folder: Path, config: dict, dev_passages: list[str]) -> list[Dataset]:
@@ -240,8 +238,8 @@ def training_data(folder: Path, config: dict, dev_passages: list[str]) -> list[D
     return parts
 
 
-def many_queries(folder: Path, config: dict, phase: dict, rng: random.Random) -> list[dict]:
-    """Lists of several queries under one text: SNLI's hypotheses, from best to worst, and a question among unanswerable ones."""
+def special_lists(folder: Path, config: dict, phase: dict, model, here: Path, rng: random.Random) -> list[dict]:
+    """Lists that are not mined: SNLI (graded), unanswerable questions (many queries, one passage), our contrast pairs."""
     lists = []
     by_premise = defaultdict(dict)
     for row in rows(folder / f"{config['snli']}.jsonl.gz"):
@@ -267,13 +265,7 @@ def many_queries(folder: Path, config: dict, phase: dict, rng: random.Random) ->
         text = " ".join(passage.split()[: config["lists"]["words"]])
         queries = [question, *rng.sample(others, min(3, len(others)))]
         lists.append({"queries": queries, "texts": [text] * len(queries), "set": "unanswerable"})
-    return lists
-
-
-def special_lists(folder: Path, config: dict, phase: dict, model, here: Path, rng: random.Random) -> list[dict]:
-    """Lists that are not mined: SNLI (graded), unanswerable questions (many queries, one passage), our contrast pairs."""
-    lists = many_queries(folder, config, phase, rng)
-    contrast = rows(here / config["contrast"])[: config["contrast_first"]]
+    contrast = rows(here / config["contrast"])
     pairs = contrast * phase["contrast_times"] + role_swaps(here / config["roles"], phase["role_swaps"], rng)
     for row in pairs:
         others = [r["answer"] for r in rng.sample(contrast, 2)]
@@ -292,7 +284,7 @@ def special_lists(folder: Path, config: dict, phase: dict, model, here: Path, rn
 
 
 def role_swaps(path: Path, how_many: int, rng: random.Random) -> list[dict]:
-    """Query, counter-query, answer and trap made from a table of verbs: who did it to whom, said from either side."""
+    """Query, answer and trap made from a table of verbs: who did it to whom, said from either side."""
     table = yaml.safe_load(path.read_text())
     asking = {"person": "Who", "company": "Which company", "place": "Which place", "animal": "Which animal"}
     made = []
@@ -300,12 +292,9 @@ def role_swaps(path: Path, how_many: int, rng: random.Random) -> list[dict]:
         verb = rng.choice(table["verbs"])
         a, b = rng.sample(table["names"][verb["kind"]], 2)
         ask, word = rng.choice([("act", b), ("pas", a)]), asking.get(verb["kind"], "What")
-        asking_for, typed = rng.choice(verb[ask[0]]), rng.random() < 0.25
-
-        def asked(of: str, word=word, phrase=asking_for, typed=typed) -> str:
-            query = f"{word} {phrase} {of}?"
-            return query.lower().rstrip("?").removeprefix(word.lower() + " ") if typed else query
-
+        query = f"{word} {rng.choice(verb[ask[0]])} {ask[1]}?"
+        if rng.random() < 0.25:
+            query = query.lower().rstrip("?").removeprefix(word.lower() + " ")
         side, phrase = rng.choice([(side, phrase) for side in ("act", "pas") for phrase in verb[side]])
         before, after = rng.choice([("", ""), ("", " {}"), ("{}, ", "")])
         setting = rng.choice(table["settings"])
@@ -315,9 +304,7 @@ def role_swaps(path: Path, how_many: int, rng: random.Random) -> list[dict]:
             return text[0].upper() + text[1:]
 
         pair = (a, b) if side == "act" else (b, a)
-        other = a if ask[1] == b else b
-        texts = {"answer": say(*pair), "trap": say(*pair[::-1])}
-        made.append({"query": asked(ask[1]), "counter_query": asked(other), **texts})
+        made.append({"query": query, "answer": say(*pair), "trap": say(*pair[::-1])})
     return made
 
 

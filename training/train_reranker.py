@@ -65,19 +65,17 @@ def short_attention(module, query, key, value, attention_mask, scaling=None, dro
 
 @functools.cache
 def fast_in_bfloat16(device: str) -> bool:
-    """Whether a matrix product takes less time in bfloat16: on a CPU without instructions for it, a hundred times more."""
+    """Whether a matrix product takes less time in bfloat16. A CPU without instructions for it takes a hundred times longer."""
+    if device != "cpu":
+        return True
     spent = {}
     for dtype in (torch.float32, torch.bfloat16):
-        a = torch.ones(256, 256, dtype=dtype, device=device)
-        (a @ a).sum().item()  # the first product is slower
+        a = torch.ones(256, 256, dtype=dtype)
+        a @ a  # the first product is slower
         started = time.perf_counter()
-        (a @ a).sum().item()
+        a @ a
         spent[dtype] = time.perf_counter() - started
-    return device != "cpu" or spent[torch.bfloat16] < spent[torch.float32]
-
-
-def encoder_precision() -> str:
-    return "bfloat16" if fast_in_bfloat16(pick_device()) else "float32"
+    return spent[torch.bfloat16] < spent[torch.float32]
 
 
 AttentionInterface.register("short", short_attention)
@@ -109,7 +107,7 @@ def prepare(data: Path, config: dict, cache: Path) -> list[list[dict]]:
     """The training lists of each phase: mined once, then read from the cache. Our contrast pairs are read anew each time."""
     from bxe.corpora import load_reference
 
-    encoder = load_bi_encoder(precision=encoder_precision())
+    encoder = load_bi_encoder(precision="bfloat16" if fast_in_bfloat16(pick_device()) else "float32")
     mined = cache / "lists.jsonl.gz"
     if not mined.exists():
         passages = [p for s in development_sets(data, config).values() for p in s.passages]
@@ -190,10 +188,7 @@ def loss_of(model, chosen: list[dict], config: dict, device: str) -> torch.Tenso
 
 
 def target(entry: dict, run: dict) -> torch.Tensor:
-    """A distribution over the list: of a teacher's logits, where there are any; else the label (the first text), softened
-    by the bi-encoder's opinion."""
-    if "teacher" in entry:
-        return torch.tensor(entry["teacher"], dtype=torch.float32).softmax(0)
+    """The label (the first text), softened by the bi-encoder's opinion: a distribution over the list."""
     label = torch.zeros(len(entry["texts"]))
     label[0] = 1.0
     # Where one text stands under several queries, the bi-encoder's opinion says little of what is asked.
@@ -202,13 +197,11 @@ def target(entry: dict, run: dict) -> torch.Tensor:
     return (1 - weight) * label + weight * soft
 
 
-def train(steps: list[Step], config: dict, cache: Path, device: str, start: dict | None = None) -> None:
-    """One pass over the steps from `start` (or new weights), with checkpoints; goes on from the last one."""
+def train(steps: list[Step], config: dict, cache: Path, device: str) -> None:
+    """One pass over the steps, with a checkpoint every so many steps; goes on from the last one."""
     run = config["train_run"]
     torch.manual_seed(config["seed"])
     model = build(config, device)
-    if start and (strange := model.load_state_dict(start, strict=False).unexpected_keys):
-        raise ValueError(f"the weights to start from do not fit: {', '.join(strange[:3])}")
     parameters = trained(model)
     head = [p for name, p in parameters.items() if not name.startswith("0.")]
     adapter = [p for name, p in parameters.items() if name.startswith("0.")]

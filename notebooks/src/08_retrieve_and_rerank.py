@@ -91,7 +91,7 @@ top_three(first, cosines[first])
 # The passage that answers is second: on top is one on the planet's size. The second step makes pairs, lets the model
 # read them, and sorts again.
 #
-# > **Predict before you run.** 20 pairs are read. How many of the other 580 passages can come into the first three?
+# > **Predict before you run.** Will the passage that answers rise, fall or stay?
 
 # %%
 pairs = [(question, passages.iloc[row]) for row in first]
@@ -196,12 +196,15 @@ print(f"rank correlation: {pd.Series(exact).corr(pd.Series(coarse), 'spearman'):
 #
 # ## 3 · Does it help?
 #
-# Three first steps: the bi-encoder, BM25, and the hybrid of both (notebook 03). Each gives 20 candidates. Why 20?
+# Three first steps, all from notebook 03: the bi-encoder; **BM25**, which counts shared words and gives rare ones more
+# weight; and the **hybrid**, where a passage gets 1 / (60 + rank) from each of the two (reciprocal rank fusion, RRF).
+# Each gives 20 candidates. Why 20?
 # The judges of this corpus read the first 20 of the bi-encoder and of BM25, for each question. A passage from further
 # down may be a good answer that nobody has judged, and would count as wrong.
 #
 # The three lists overlap, and a pair's score does not depend on the other candidates. So we join the lists, let each
-# different pair be read once, and look the scores up from then on.
+# different pair be read once, and look the scores up from then on. (BM25 finds fewer than 20 where few passages share
+# a word with the question.)
 
 # %% bxe={"tolerance": 5}
 K = 20
@@ -393,7 +396,8 @@ pd.DataFrame(rows).T.rename_axis("candidates").round(2)
 # Every choice has now been made on the learn split, and the cross-encoder's training was steered by it as well, among
 # other sets. So those figures flatter. "A cross-encoder is generally superior", one reads. Here is the claim, measured
 # on 80 questions that nothing was chosen on: bi-encoder, 20 candidates, re-ranked or not. (Notebook 07 has seen them
-# with ten candidates. New are the twenty, the joined order, and the styles.)
+# with ten candidates. New are the twenty, the joined order, and the styles.) `P(rel=3)@1` is the share of questions
+# whose first passage answers in full.
 
 # %% bxe={"tolerance": 0.03}
 SPLIT = "test"
@@ -512,7 +516,7 @@ plots.show(
 #
 # ### Exercise 08.3
 # Write `choose_k(quality, budget_ms, first_ms, pair_ms)`. `quality` maps each k that was tried to the quality measured
-# with it. A query costs `first_ms` for the first step and `pair_ms` for each candidate. Return the k with the highest
+# with it (0, for no re-ranking, may be one of them). A query costs `first_ms` for the first step and `pair_ms` for each candidate. Return the k with the highest
 # quality among those that cost no more than `budget_ms`; of equally good ones the smallest; 0 if none fits.
 
 
@@ -556,7 +560,9 @@ for measure in ["nDCG@10", "Success@10"]:
 # It holds: re-ranking alone loses 0.062 in nDCG@10, and the interval is clear of 0. Joined, no difference that we can
 # see.
 #
-# Where does the time of one query go? Ten of the questions, one at a time, each step on its own, in both precisions.
+# Where does the time of one query go? Ten of the questions, one at a time, each step on its own, in both precisions. (A
+# query by itself fills its batches badly, so a pair takes longer than in the sweep. For a time budget this is the figure
+# that counts; for a night's work the other.)
 # And do 16 bits harm the quality? Ten would tell little of that, so it is measured on the 30 questions from above.
 
 # %% tags=["nbval-ignore-output"]
@@ -785,7 +791,7 @@ display(box, shown)
 before_and_after("who was hanged for the fire although he came later")
 
 # %% [markdown]
-# The answer was first and stays first. Type keywords, and then the same wish as a question: which of the two moves more?
+# Type keywords, and then the same need as a question: which of the two moves more?
 #
 # ## 10 · When to use which
 #
@@ -825,9 +831,9 @@ table = f"""
 |---|---|---|---|
 | architecture | reads each text alone, gives a vector | reads two texts together, gives a score | all {n} questions against all {m} passages: {n + m} passes or {n * m:,} |
 | training | pairs that belong together, against all others of the batch | labelled pairs or lists with hard negatives, often on top of a trained encoder | ours is the same encoder of {sizes[0]:.1f} million numbers, trained on, with a head: {sizes[1]:.1f} million |
-| score | cosine, from −1 to 1; the order of the two texts does not matter | a logit without fixed range, to be compared within one query | swap the texts: the cosine stays, the logit moves by {swapped.mean():.1f} |
+| score | cosine, from −1 to 1; the same both ways (unless a model has prompts of its own for queries) | a logit without fixed range, to be compared within one query | swap the texts: the cosine stays, the logit moves by {swapped.mean():.1f} |
 | cost of a query | one pass and one product | a pass for each candidate | 1 pass, or 1 + {K} with re-ranking |
-| kept for later | a vector a text, in an index | nothing | {m} passages: {passage_vectors.nbytes / 1e6:.1f} MB, or 0 |
+| kept for later | one vector per text, in an index | nothing | {m} passages: {passage_vectors.nbytes / 1e6:.1f} MB, or 0 |
 | finding | searches everything | adds nothing that it is not given | recall@{K} {recall:.2f}, with and without |
 | order | good on meaning | good on words; measure it on your data | nDCG@10 {before.mean():.2f}, re-ranked {after.mean():.2f} (gain {gain.low:.2f} to {gain.high:.2f}), joined {joined_final.mean():.2f} ({gain_joined.low:.2f} to {gain_joined.high:.2f}) |
 | fine differences | follows the words | can look for the "not" | right before trap {by_bi.mean():.2f}, or {by_cross.mean():.2f} |
@@ -839,7 +845,7 @@ display(Markdown(table))
 # %% [markdown]
 # ## 11 · In short
 #
-# - A **bi-encoder** makes one vector a text. Vectors are computed once, stored, searched and grouped. Use it wherever there
+# - A **bi-encoder** makes one vector per text. Vectors are computed once, stored, searched and grouped. Use it wherever there
 #   are many texts.
 # - A **cross-encoder** reads two texts together and gives one score. Nothing can be computed ahead. Use it where there are
 #   few pairs and the order matters.
