@@ -402,7 +402,7 @@ for depth in [100, 10]:
 #
 # By style, with lists of 10:
 
-# %%
+# %% bxe={"tolerance": 0.005}
 measured["hybrid"] = hybrid
 changes = {}
 for style, group in measured.groupby("style"):
