@@ -215,16 +215,16 @@ def _show(number: int, question: Question) -> str:
 def _mark(notebook: str, number: int, question: Question, letter: Any) -> str:
     if letter is ...:
         return f"{number} · not answered."
-    given, letter = letter, letter.strip().lower() if isinstance(letter, str) else letter
-    if letter not in list(question.letters()):
+    chosen = letter.strip().lower() if isinstance(letter, str) else letter
+    if chosen not in list(question.letters()):
         raise ValueError(
-            f"the answer to question {number} is {given!r}; expected one of {', '.join(question.letters())}"
+            f"the answer to question {number} is {letter!r}; expected one of {', '.join(question.letters())}"
         )
-    explanation = question.options[question.letters().index(letter)][1]
-    if letter != question.right:
-        return f"{number} · {letter} is not right. {explanation}"
+    explanation = question.options[question.letters().index(chosen)][1]
+    if chosen != question.right:
+        return f"{number} · {chosen} is not right. {explanation}"
     _remember(f"{notebook}.q{number}")
-    return f"{number} · {letter} is right. {explanation}"
+    return f"{number} · {chosen} is right. {explanation}"
 
 
 def _remember(what: str) -> None:

@@ -199,9 +199,8 @@ print(f"rank correlation: {pd.Series(exact).corr(pd.Series(coarse), 'spearman'):
 #
 # Three first steps, all from notebook 03: the bi-encoder; **BM25**, which counts shared words and gives rare ones more
 # weight; and the **hybrid**, where a passage gets 1 / (60 + rank) from each of the two (reciprocal rank fusion, RRF).
-# Each gives 20 candidates. Why 20?
-# The judges of this corpus read the first 20 of the bi-encoder and of BM25, for each question. A passage from further
-# down may be a good answer that nobody has judged, and would count as wrong.
+# Each gives 20 candidates. Why 20? The judges of this corpus read the first 20 of the bi-encoder and of BM25, for each
+# question. A passage from further down may be a good answer that nobody has judged, and would count as wrong.
 #
 # The three lists overlap, and a pair's score does not depend on the other candidates. So we join the lists, let each
 # different pair be read once, and look the scores up from then on. (BM25 finds fewer than 20 where few passages share
@@ -498,7 +497,8 @@ plots.show(
 # The answer is no. Recall rises all the way, and re-ranking alone does not follow: at 100 and 200 candidates it is
 # *worse* than none, at 20 only just, and between 20 and 200 nothing shows. Each further candidate is one more chance for
 # a wrong text to score high. Joined, the orders come out level at every k, as far as 30 questions can tell. And time
-# grows with k. (At k = 5 five of the ten places stay empty; part of that row's loss is this.)
+# grows with k. (At k = 5 five of the ten places stay empty; part of that row's loss is this. And the band in the picture
+# is that of nDCG@10 itself. Whether re-ranking is worse than none, the paired differences above it tell.)
 #
 # Why does the same model help above and harm here? A likely reason: it was trained on questions and prose, and never
 # saw entries such as "name: half a sentence". Another: among the texts that it brings to the front, some may be right
@@ -506,8 +506,9 @@ plots.show(
 #
 # ### Exercise 08.3
 # Write `choose_k(quality, budget_ms, first_ms, pair_ms)`. `quality` maps each k that was tried to the quality measured
-# with it (0, for no re-ranking, may be one of them). A query costs `first_ms` for the first step and `pair_ms` for each candidate. Return the k with the highest
-# quality among those that cost no more than `budget_ms`; of equally good ones the smallest; 0 if none fits.
+# with it (0, for no re-ranking, may be one of them). A query costs `first_ms` for the first step and `pair_ms` for each
+# candidate. Return the k with the highest quality among those that cost no more than `budget_ms`; of equally good ones
+# the smallest; 0 if none fits.
 
 
 # %% tags=["exercise"]
@@ -858,8 +859,8 @@ display(Markdown(table))
 #   的精细判断。
 # - **先检索，再重排（retrieve and re-rank）**：双编码器从全部文本中取出 k 个候选，交叉编码器只读这 k 个并重新排序。第一步的召回率是
 #   上限：没有取回的答案，重排救不回来。
-# - **“交叉编码器总是更好”并不成立，要靠测量。** 本课的小模型：对 BM25 的候选有明显提升，在 learn 部分的关键词查询上也有提升（test 部分未能确认）；对双编码器的候选，总体看不出差别；
-#   在函数文档上反而更差。把两种排序融合（RRF）不增加计算，也没有看到损失。
+# - **“交叉编码器总是更好”并不成立，要靠测量。** 本课的小模型：对 BM25 的候选有明显提升，在 learn 部分的关键词查询上也有提升
+#   （test 部分未能确认）；对双编码器的候选，总体看不出差别；在函数文档上反而更差。把两种排序融合（RRF）不增加计算，也没有看到损失。
 # - k 不是越大越好：时间与 k 成正比，候选多了，错误的段落也多了得高分的机会。请用自己的问题测量，并给出置信区间。
 
 # %% [markdown]
