@@ -66,7 +66,8 @@ def retrieve_bm25(queries: pd.Series, passages: pd.Series, top_k: int = 10) -> R
 
     Args:
         queries, passages: texts, indexed by id.
-        top_k: how many passages to return for a query at most; those that share no word are not returned.
+        top_k: how many passages to return for a query at most; those that share no word are not returned. Of equal scores
+            the earlier passage comes first.
 
     Raises:
         ValueError: as `retrieve` does.
@@ -81,12 +82,14 @@ def retrieve_bm25(queries: pd.Series, passages: pd.Series, top_k: int = 10) -> R
     if not bags.vocab:  # nothing but stop words and punctuation, which bm25s cannot index
         return {query: {} for query in queries.index}
     index.index(bags, show_progress=False)
-    words = bm25s.tokenize(queries.tolist(), stopwords="en", show_progress=False)
-    found, scores = index.retrieve(words, k=min(top_k, len(passages)), show_progress=False)
-    return {
-        query: {passages.index[at]: float(score) for at, score in zip(found[row], scores[row]) if score > 0}
-        for row, query in enumerate(queries.index)
-    }
+    asked = bm25s.tokenize(queries.tolist(), stopwords="en", return_ids=False, show_progress=False)
+    run: Run = {}
+    for query, words in zip(queries.index, asked):
+        scores = index.get_scores(words)
+        # Not `index.retrieve`: which of several equal scores it cuts off at top_k depends on the CPU.
+        best = np.argsort(-scores, kind="stable")[:top_k]
+        run[query] = {passages.index[at]: float(scores[at]) for at in best if scores[at] > 0}
+    return run
 
 
 def fuse(*runs: Run, k: int = 60) -> Run:

@@ -50,6 +50,11 @@ def test_bm25_without_any_hit_returns_nothing():
     assert retrieval.retrieve_bm25(pd.Series({"q": "zebra"}), PASSAGES) == {"q": {}}
 
 
+def test_of_equal_bm25_scores_the_earlier_passage_comes_first():
+    same = pd.Series({f"p{at}": "Bread rises because yeast makes gas." for at in range(40)})
+    assert list(retrieval.retrieve_bm25(pd.Series({"q": "yeast"}), same, top_k=3)["q"]) == ["p0", "p1", "p2"]
+
+
 @pytest.mark.parametrize("blank", ["", "  \n", None, float("nan")])
 def test_a_blank_query_is_named(model, blank):
     asked = pd.Series({"q1": "bread", "q9": blank}, dtype=object)
