@@ -134,6 +134,7 @@ def execute(notebook: NotebookNode, *, name: str, after_cell: Callable[[], None]
             timeout=CELL_SECONDS,
             kernel_name="python3",
             record_timing=False,
+            coalesce_streams=True,  # else a printed line may be cut in two where the kernel sends it in two parts
             resources={"metadata": {"path": scratch}},
             on_cell_executed=lambda **_: after_cell(),
             extra_arguments=["--log-level=CRITICAL"],

@@ -878,8 +878,8 @@ def quality_and_time(sweep: pd.DataFrame, alone: float, title: str) -> Axes:
     """What re-ranking more candidates does to quality (above) and to time (below).
 
     Args:
-        sweep: a row a number of candidates, rising; columns mean, low, high (nDCG@10 with its interval), recall (of the
-            candidates) and milliseconds (a query).
+        sweep: a row a number of candidates, rising; columns mean, low, high (nDCG@10, and the interval of its difference
+            to `alone`, put on `alone`), recall (of the candidates) and milliseconds (a query).
         alone: nDCG@10 of the first step without re-ranking.
         title: the finding.
     """
@@ -887,9 +887,9 @@ def quality_and_time(sweep: pd.DataFrame, alone: float, title: str) -> Axes:
     ks = sweep.index.to_numpy()
     above.plot(ks, sweep.recall, color=COLOURS[2], marker="^", ls="-.", label="recall of the candidates")
     above.fill_between(ks, sweep.low, sweep.high, color=COLOURS[0], alpha=0.18, linewidth=0)
-    above.plot(ks, sweep["mean"], color=COLOURS[0], marker="o", label="nDCG@10, re-ranked (band: 95 %)")
+    above.plot(ks, sweep["mean"], color=COLOURS[0], marker="o", label="nDCG@10, re-ranked (band: 95 %, paired)")
     above.axhline(alone, color=INK, ls="--", lw=1.2, label="nDCG@10, bi-encoder alone")
-    above.set(ylim=(0, 1), ylabel="quality, 0 to 1")
+    above.set(ylim=(0, 1.1 * max(sweep.recall.max(), sweep.high.max())), ylabel="quality, 0 to 1")
     below.plot(ks, sweep.milliseconds, color=COLOURS[3], marker="s")
     below.set(
         yscale="log", ylabel="milliseconds a query\n(log scale)", xlabel="candidates that are re-ranked (log scale)"

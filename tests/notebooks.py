@@ -11,6 +11,7 @@ import os
 import re
 import tempfile
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 
 import nbformat
@@ -107,6 +108,8 @@ def problems(path: Path, *, source: Path, solved: bool) -> list[str]:
     if ignored > MAX_IGNORED * len(code):
         found.append(f"{ignored} of {len(code)} code cells go uncompared; at most one in ten may")
     for number, cell in enumerate(code, start=1):
+        if any(one.get("name") and one.get("name") == two.get("name") for one, two in pairwise(cell.outputs)):
+            found.append(f"code cell {number} has a printed text in two parts")  # a page puts a line break between them
         found += [
             f"code cell {number} {problem}" for output in cell.outputs for problem in _output_problems(output, solved)
         ]

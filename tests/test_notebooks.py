@@ -69,6 +69,11 @@ def test_an_output_on_stderr_is_found(notebook):
     assert "code cell 3 wrote to stderr" in notebook.found()
 
 
+def test_a_printed_text_in_two_parts_is_found(notebook):
+    notebook.code(2).outputs = [new_output("stream", text="one line, "), new_output("stream", text="cut in two")]
+    assert "code cell 3 has a printed text in two parts" in notebook.found()
+
+
 def test_an_error_output_is_found(notebook):
     notebook.code(2).outputs.append(new_output("error", ename="KeyError", evalue="'x'", traceback=[]))
     assert "raised KeyError" in notebook.found()
