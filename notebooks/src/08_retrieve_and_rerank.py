@@ -451,8 +451,7 @@ for style, group in final_questions.groupby("style"):
 # anywhere from -0.069 to 0.039: **no difference that we can see**. The full answer is first about as often as before.
 # Joined or added there is none either, nor one on keywords. So the gains of the learn split are not seen again. That does
 # not disprove them: the interval of *added*, from -0.024 to 0.043, leaves room for a small one, and 80 questions are few.
-# (The reranker's model card, in `bxe/weights`, measures *added* on 14 sets of other texts: better on their average, lower
-# on none.)
+# (The reranker's model card, in `bxe/weights`, measures *added* on 13 sets of other texts: higher on most, lower on none.)
 # What other cross-encoders, trained on more, do on *your* questions you find out with these same few lines.
 #
 # ## 7 · Thirty thousand documents, and how many candidates
