@@ -830,7 +830,7 @@ def two_steps(texts: int, candidates: int, shown: int) -> Axes:
         _arrow(ax, x - 2.1, 2.9, x + 2.1, 2.9)
         ax.text(x, 3.15, name, ha="center", va="bottom", weight="bold")
         ax.text(x, 2.6, told, ha="center", va="top", fontsize=9)
-    ax.text(1.9, 0.35, "never read again", ha="center", va="center", fontsize=9)
+    ax.text(1.9, 0.35, "embedded once, ahead", ha="center", va="center", fontsize=9)
     return ax
 
 
