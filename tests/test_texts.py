@@ -12,7 +12,7 @@ from sklearn.linear_model import LogisticRegression
 
 from bxe import corpora
 from bxe.models import load_bi_encoder
-from bxe.retrieval import per_query
+from bxe.retrieval import per_query, retrieve, retrieve_bm25
 from tests.texts import NEAR, OPENING, commonest_opening, near_duplicates, texts_of
 
 DATA = Path(corpora.__file__).parent / "data"
@@ -91,25 +91,16 @@ def test_every_pooled_pair_has_a_grade_and_every_question_something_to_find():
 
 
 def test_the_pool_holds_the_top_twenty_of_bm25_and_of_the_bi_encoder(model):
-    import bm25s
-
     passages, questions, qrels = (corpora.load(name) for name in ("passages", "questions", "qrels"))
+    passages, questions = passages.set_index("passage_id").text, questions.set_index("question_id").text
     judged = set(zip(qrels.question_id, qrels.passage_id))
-    index = bm25s.BM25()
-    index.index(bm25s.tokenize(passages.text.tolist(), stopwords="en", show_progress=False), show_progress=False)
-    found, scores = index.retrieve(
-        bm25s.tokenize(questions.text.tolist(), stopwords="en", show_progress=False), k=20, show_progress=False
-    )
-    dense = (-model.encode(questions.text.tolist()) @ model.encode(passages.text.tolist()).T).argsort(axis=1)[:, :19]
-    for question, lexical, score, close in zip(questions.question_id, found, scores, dense):
-        # The twentieth of the bi-encoder may differ by rounding, so its first nineteen are asked for. Of BM25, those above the
-        # twentieth: where others have the same score, it depends on the CPU's instructions which of them is cut off.
-        missing = [
-            passages.passage_id[p]
-            for p in {*lexical[score > score.min() + 1e-6].tolist(), *close.tolist()}
-            if (question, passages.passage_id[p]) not in judged
-        ]
-        assert missing == [], question
+    # The twentieth of the bi-encoder may differ by rounding, so its first nineteen are asked for.
+    dense, lexical = retrieve(model, questions, passages, 19), retrieve_bm25(questions, passages, 20)
+    for question, found in lexical.items():
+        # Of BM25, those above the twentieth: which of several with its score were judged, the CPU decided that pooled them.
+        cut = min(found.values()) + 1e-6 if len(found) == 20 else 0
+        asked = {*dense[question], *(passage for passage, score in found.items() if score > cut)}
+        assert [passage for passage in asked if (question, passage) not in judged] == [], question
 
 
 def test_tickets_have_fifteen_unequal_intents_and_three_splits():

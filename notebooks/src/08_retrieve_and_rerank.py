@@ -275,9 +275,9 @@ for other in ["BM25", "hybrid"]:
 # It is larger, by 0.073 after BM25 and by 0.076 after the hybrid, and both intervals are clear of 0. So what re-ranking
 # buys depends on what it starts from.
 #
-# Between bi-encoder and hybrid there is no difference left that we can see. BM25 stays behind by 0.180. The recall
-# above says why: only 0.63 of the passages that help are among its candidates, and what is not there, re-ranking cannot
-# bring back (section 5).
+# Between bi-encoder and hybrid there is no difference left that we can see. BM25 stays behind by 0.180. A likely reason is
+# its recall above: only 0.63 of the passages with a grade above 0 are among its candidates, and what is not there,
+# re-ranking cannot bring back (section 5).
 #
 # Is the gain the same for all kinds of questions? By how they were typed, which was known before anything was measured.
 # The keywords once more in two parts: `win` marks those where exact words are what it takes, and where BM25 beat the
