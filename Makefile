@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 # One thread a process while several run side by side: more only get in each other's way.
 ALONGSIDE := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 NUMBA_NUM_THREADS=1
-NBVAL := -p tests.notebooks --nbval --nbval-current-env --nbval-cell-timeout 600
+NBVAL := -p tools.nbval_tolerance --nbval --nbval-current-env --nbval-cell-timeout 600
 .DEFAULT_GOAL := help
 .PHONY: help course lab test notebooks constraints bench weights-reranker clean
 
@@ -11,9 +11,9 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # Made when it is missing, or older than what it is made from.
-.venv/.ready: pyproject.toml constraints.txt setup_env.py
+.venv/.ready: pyproject.toml constraints.txt tools/setup_env.py
 	@command -v $(PYTHON) >/dev/null || { echo "setup: there is no $(PYTHON); install Python 3.10 or newer"; exit 1; }
-	@$(PYTHON) setup_env.py
+	@$(PYTHON) tools/setup_env.py
 
 course: .venv/.ready ## set up, then run every notebook and write a page each to build/course
 	@$(BIN)/bxe course run
@@ -23,9 +23,9 @@ lab: .venv/.ready ## copy the notebooks to ~/bxe-course and open JupyterLab ther
 
 test: .venv/.ready ## the whole test suite: package, guards, and every notebook re-executed and compared
 	$(BIN)/python -m ruff check .
-	$(ALONGSIDE) $(BIN)/python -m pytest -n auto --dist loadfile tests
-	$(BIN)/python -m tests.warm
-	$(ALONGSIDE) $(BIN)/python -m pytest -n auto --dist loadfile $(NBVAL) notebooks/*.ipynb notebooks/solutions/*.ipynb
+	$(ALONGSIDE) $(BIN)/python -m pytest -n auto --dist loadfile bxe tests
+	$(BIN)/python -m tools.nbval_files
+	$(ALONGSIDE) $(BIN)/python -m pytest -n auto --dist loadfile $(NBVAL) build/nbval
 
 notebooks: .venv/.ready ## rebuild the notebooks from notebooks/src (for authors); `make notebooks ONLY=02` for one
 	@$(BIN)/bxe course build $(ONLY)
@@ -34,14 +34,14 @@ constraints: ## refresh constraints.txt: the newest versions that fit pyproject.
 	rm -rf build/fresh && $(PYTHON) -m venv build/fresh
 	build/fresh/bin/pip install -q $$(grep -o 'torch==[0-9.]*' pyproject.toml)
 	build/fresh/bin/pip install -q --editable ".[dev]"
-	build/fresh/bin/python tests/constraints.py > build/constraints.txt && mv build/constraints.txt constraints.txt
+	build/fresh/bin/python tools/constraints.py > build/constraints.txt && mv build/constraints.txt constraints.txt
 
 bench: .venv/.ready ## speed and rankings against the library's own defaults, as ratios
 	$(BIN)/python benchmarks/precision.py
 
 weights-reranker: .venv/.ready ## train bxe-reranker-minilm again (needs the data of training/README.md; hours)
-	$(BIN)/python training/train_reranker.py $(if $(DATA),--data $(DATA))
-	$(BIN)/python training/evaluate_reranker.py $(if $(DATA),--data $(DATA))
+	$(BIN)/python -m training.reranker.train $(if $(DATA),--data $(DATA))
+	$(BIN)/python -m training.evaluate training/reranker/recipe.yaml $(if $(DATA),--data $(DATA))
 
 clean: ## delete what was built (not .venv, not your notebooks)
 	rm -rf build dist .pytest_cache .ruff_cache .hypothesis

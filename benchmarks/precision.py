@@ -43,7 +43,7 @@ def main() -> None:
         model = load_bi_encoder(precision=precision)
         times[precision] = seconds(lambda model=model: model.encode(texts[:256]))
         vectors[precision] = model.encode(texts, normalize_embeddings=True)
-        runs[precision] = retrieve(model, questions, passages, CANDIDATES, vectors[precision])
+        runs[precision] = retrieve(model, questions, passages, top_k=CANDIDATES, embeddings=vectors[precision])
         values[precision] = per_query("nDCG@10", qrels, runs[precision])
     report("bi-encoder", times, values)
     print(f"lowest cosine of a passage's two vectors: {(vectors['float32'] * vectors['bfloat16']).sum(1).min():.4f}")
@@ -53,7 +53,7 @@ def main() -> None:
     for precision in PRECISIONS:
         model = load_cross_encoder(precision=precision)
         times[precision] = seconds(lambda model=model: model.predict(pairs))
-        scores[precision] = rerank(model, found, questions, passages, CANDIDATES)
+        scores[precision] = rerank(model, found, questions, passages, top_k=CANDIDATES)
         values[precision] = per_query("nDCG@10", qrels, scores[precision])
     report("cross-encoder", times, values)
     same = [ranking(scores["float32"], q)[0] == ranking(scores["bfloat16"], q)[0] for q in questions.index]

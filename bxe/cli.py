@@ -3,22 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import math
 import os
-import platform
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
-from importlib.metadata import version
+from collections.abc import Sequence
 from pathlib import Path
-
-# sbert.net's example: three sentences, and the cosines that its documentation prints for all-MiniLM-L6-v2.
-REFERENCE_SENTENCES = ("The weather is lovely today.", "It's so sunny outside!", "He drove to the stadium.")
-REFERENCE_COSINES = (0.6660, 0.1046, 0.1411)  # 1-2, 1-3, 2-3
-COSINE_TOLERANCE, LOGIT_TOLERANCE = 0.001, 0.02  # published with four decimals and with two
-# The two models of that documentation under their names on the Hub; the scores of the second are in corpora.load_reference().
-HUB_BI_ENCODER = "sentence-transformers/all-MiniLM-L6-v2"
-HUB_CROSS_ENCODER = "cross-encoder/ms-marco-MiniLM-L6-v2"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -36,68 +25,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def doctor(args: argparse.Namespace) -> int:
     """Check this machine: versions, device, weights, and the reference scores; with --hub, of the Hub's two models, too."""
-    import torch
+    from bxe.doctor import examine
 
-    from bxe.models import pick_device
-
-    print(f"Python {platform.python_version()} on {platform.system()} {platform.machine()}, {os.cpu_count()} cores")
-    for package in ("bxe", "torch", "sentence-transformers", "transformers"):
-        print(f"{package:<24}{version(package)}")
-    device = pick_device()
-    name = f" ({torch.cuda.get_device_name(device)})" if device.startswith("cuda") else ""
-    print(f"{'device':<24}{device}{name}")
-    well = _well(_compare_cosines, "all-MiniLM-L6-v2")
-    if args.hub:
-        # Each is tried, whatever became of the one before.
-        well = _well(_compare_cosines, HUB_BI_ENCODER) and well
-        well = _well(_compare_logits, HUB_CROSS_ENCODER) and well
-    if well:
-        print("all well")
-    return 0 if well else 1
-
-
-def _well(compare: Callable[[str], float], model: str) -> bool:
-    """Run one comparison, and say on stderr if the model does not load or a score is off."""
-    try:
-        off = compare(model)
-    except (OSError, ValueError) as error:
-        print(f"NOT CHECKED: {error}", file=sys.stderr)
-        return False
-    if not off <= 1:  # a broken device gives nan, which is no distance at all
-        whole = ", or delete it from the Hub's cache and load it anew" if "/" in model else ""
-        print(f"NOT WELL: a score of {model} is not the published one; try BXE_DEVICE=cpu{whole}", file=sys.stderr)
-        return False
-    return True
-
-
-def _compare_cosines(model: str) -> float:
-    """Print cosines beside the published ones; the largest distance in units of the tolerance, nan if one is nan."""
-    from bxe.models import load_bi_encoder
-
-    encoder = load_bi_encoder(model)
-    vectors = encoder.encode(list(REFERENCE_SENTENCES))
-    cosines, worst = encoder.similarity(vectors, vectors), 0.0
-    for (i, j), published in zip(((0, 1), (0, 2), (1, 2)), REFERENCE_COSINES):
-        worst = _further(worst, abs(float(cosines[i, j]) - published) / COSINE_TOLERANCE)
-        print(f"cosine of sentences {i + 1} and {j + 1}: {cosines[i, j]:.4f} (published: {published:.4f})")
-    return worst
-
-
-def _compare_logits(model: str) -> float:
-    """As _compare_cosines, for the scores of the documentation's ten passages on Berlin."""
-    from bxe.corpora import load_reference
-    from bxe.models import load_cross_encoder
-
-    reference, worst = load_reference(), 0.0
-    logits = load_cross_encoder(model).predict(list(zip(reference["query"], reference.text)))
-    for text, logit, published in zip(reference.text, logits, reference.score):
-        worst = _further(worst, abs(float(logit) - published) / LOGIT_TOLERANCE)
-        print(f"score of {text[:40]!r}...: {logit:.2f} (published: {published:.2f})")
-    return worst
-
-
-def _further(worst: float, off: float) -> float:
-    return off if math.isnan(off) or off > worst else worst
+    return 0 if examine(hub=args.hub) else 1
 
 
 def start(args: argparse.Namespace) -> int:
@@ -127,25 +57,36 @@ def start(args: argparse.Namespace) -> int:
 
 
 def course_run(args: argparse.Namespace) -> int:
-    """Execute notebooks, write a page each, and go on after one that fails."""
+    """Execute notebooks side by side, write a page each, and go on after one that fails."""
     import nbformat
     from tqdm import tqdm
 
-    from bxe import course
+    from bxe import course, files
 
-    notebooks = course.find(args.names, within=course.folder() / "solutions" if args.solved else None)
-    failed = 0
-    for path in notebooks:
+    paths = course.find(args.names, within=course.folder() / "solutions" if args.solved else None)
+    searching = {lesson.name for lesson in course.LESSONS if lesson.docstrings}
+    # Those that search the docstrings come last: until then these are being embedded.
+    paths.sort(key=lambda path: path.stem in searching)
+    jobs = [course.fill_docstrings()] if any(path.stem in searching for path in paths) else []
+    for path in paths:
         notebook = nbformat.read(path, as_version=4)
-        cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
-        for cell in cells:
-            cell.outputs, cell.execution_count = [], None
-        with tqdm(total=len(cells), desc=path.stem, leave=False, disable=not sys.stderr.isatty()) as bar:
-            result = course.execute(notebook, name=path.stem, after_cell=bar.update)
-        course.write_atomically(args.out / f"{path.stem}.html", course.page(notebook, path.stem).encode())
-        _report(result, len(cells))
-        failed += result.error is not None
-    print(f"{len(notebooks) - failed} of {len(notebooks)} notebooks ran to the end; pages are in {args.out}")
+        for cell in notebook.cells:
+            if cell.cell_type == "code":
+                cell.outputs, cell.execution_count = [], None
+        jobs.append(course.Job(path.stem, notebook, after=jobs[0].name if path.stem in searching else None))
+    code = {job.name: sum(cell.cell_type == "code" for cell in job.notebook.cells) for job in jobs}
+    print(f"{len(paths)} notebooks; all of the course take some five minutes on two plain cores", flush=True)
+    with tqdm(total=sum(code.values()), unit=" cells", leave=False, disable=not sys.stderr.isatty()) as bar:
+
+        def finished(result: course.Result, notebook) -> None:
+            if result.name in {path.stem for path in paths}:
+                files.write(args.out / f"{result.name}.html", course.page(notebook, result.name).encode())
+            with bar.external_write_mode(file=sys.stdout):
+                _report(result, code[result.name])
+
+        results = course.run_all(jobs, finished, after_cell=bar.update)
+    failed = sum(result.error is not None for result in results if result.name in {path.stem for path in paths})
+    print(f"{len(paths) - failed} of {len(paths)} notebooks ran to the end; pages are in {args.out}")
     return 1 if failed else 0
 
 
@@ -159,7 +100,11 @@ def course_build(args: argparse.Namespace) -> int:
 
 def _report(result, cells: int | None = None) -> None:
     of = f" of {cells}" if cells and cells != result.cells else ""
-    print(f"{result.name:<36}{result.seconds:6.1f} s{result.cells:5}{of} cells   {result.error or 'ok'}", flush=True)
+    print(
+        f"{result.name:<36}{result.seconds:6.1f} s{result.megabytes:7.0f} MB{result.cells:5}{of} cells   "
+        f"{result.error or 'ok'}",
+        flush=True,
+    )
 
 
 def _parser() -> argparse.ArgumentParser:

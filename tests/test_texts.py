@@ -13,9 +13,9 @@ from sklearn.linear_model import LogisticRegression
 from bxe import corpora
 from bxe.models import load_bi_encoder
 from bxe.retrieval import per_query, retrieve, retrieve_bm25
-from tests.texts import NEAR, OPENING, commonest_opening, near_duplicates, texts_of
+from tools.texts import NEAR, OPENING, commonest_opening, near_duplicates, texts_of
 
-DATA = Path(corpora.__file__).parent / "data"
+DATA = Path(corpora.__file__).parent.parent / "data"
 TEXTS = [name for name in corpora.COLUMNS if name != "qrels"]
 
 
@@ -95,7 +95,7 @@ def test_the_pool_holds_the_top_twenty_of_bm25_and_of_the_bi_encoder(model):
     passages, questions = passages.set_index("passage_id").text, questions.set_index("question_id").text
     judged = set(zip(qrels.question_id, qrels.passage_id))
     # The twentieth of the bi-encoder may differ by rounding, so its first nineteen are asked for.
-    dense, lexical = retrieve(model, questions, passages, 19), retrieve_bm25(questions, passages, 20)
+    dense, lexical = retrieve(model, questions, passages, top_k=19), retrieve_bm25(questions, passages, top_k=20)
     for question, found in lexical.items():
         # Of BM25, those above the twentieth: which of several with its score were judged, the CPU decided that pooled them.
         cut = min(found.values()) + 1e-6 if len(found) == 20 else 0
@@ -135,7 +135,7 @@ def test_sts_grades_lie_on_the_scale_and_traps_have_questions():
 
 
 def test_training_pairs_of_the_reranker_share_nothing_with_sts():
-    path = Path(__file__).parent.parent / "training" / "contrast.jsonl.gz"
+    path = Path(__file__).parent.parent / "training" / "reranker" / "contrast.jsonl.gz"
     with gzip.open(path, "rt", encoding="utf-8") as file:
         rows = [json.loads(line) for line in file]
     ours = texts_of("sts") + corpora.load("sts").question.dropna().tolist()

@@ -234,7 +234,7 @@ for part in corpora.card("sentences").split("\n\n"):
 # %% [markdown]
 # ## 6 · The map
 #
-# | | notebook | question |
+# | | notebook | question it answers |
 # |---|---|---|
 # | 00 | Start here | Does it run on my machine, and how does this course work? |
 # | 01 | Embeddings | How does a text become a vector? |

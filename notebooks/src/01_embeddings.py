@@ -21,7 +21,7 @@ from sentence_transformers.util import batch_to_device
 from sklearn.decomposition import PCA
 from umap import UMAP
 
-from bxe import check, corpora, hint, load_bi_encoder, plots, quiz  # noqa: F401
+from bxe import check, corpora, hint, load_bi_encoder, plots, quiz
 
 # %% [markdown]
 # `model` is a plain `SentenceTransformer`: a chain of three steps, which this notebook takes one by one.

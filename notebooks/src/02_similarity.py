@@ -17,7 +17,7 @@ import pandas as pd
 from scipy.stats import bootstrap, spearmanr
 from sentence_transformers import util
 
-from bxe import check, corpora, hint, load_bi_encoder, plots, quiz  # noqa: F401
+from bxe import check, corpora, hint, load_bi_encoder, plots, quiz
 
 model = load_bi_encoder()
 

@@ -27,7 +27,7 @@ from bm25s.stopwords import STOPWORDS_EN
 from IPython.display import display
 from sentence_transformers import util
 
-from bxe import check, corpora, hint, load_bi_encoder, plots, quiz, retrieval  # noqa: F401
+from bxe import check, corpora, hint, load_bi_encoder, plots, quiz, retrieval
 
 model = load_bi_encoder()
 
@@ -192,7 +192,8 @@ check("03.2", ndcg)
 # 10,000 times, and see where 95 % of the means lie. `P(rel=3)@1` is 1 for a question if the first passage has grade 3.
 
 # %%
-dense = retrieval.retrieve(model, queries, passages, 100, passage_vectors)
+kept = {"embeddings": passage_vectors}
+dense = retrieval.retrieve(model, queries, passages, top_k=100, **kept)
 by_hand = {"R@3": recall[3], "R@10": recall[10], "RR": rr, "nDCG@10": dcg / ideal}
 for measure, value in by_hand.items():
     per_question = retrieval.per_query(measure, judged, dense)
@@ -233,7 +234,7 @@ title = "60 questions at a time: one search, fifteen results"
 draws["all 162"] = everything
 mean = everything.mean
 plots.show(
-    plots.intervals(draws, title, "mean nDCG@10", mean, "mean of all 162"),
+    plots.intervals(draws, title, "mean nDCG@10", line=mean, told="mean of all 162"),
     alt="Fifteen intervals around the mean of all 162, whose own interval is shorter.",
 )
 
@@ -385,11 +386,8 @@ both = retrieval.fuse(dense, lexical)
 np.testing.assert_allclose(both["q213"]["venus-03"], 1 / (60 + 2) + 1 / (60 + 3))
 
 for depth in [100, 10]:
-    by_meaning = retrieval.retrieve(model, queries, passages, depth, passage_vectors)
-    by_words = retrieval.retrieve_bm25(queries, passages, depth)
-    hybrid = retrieval.per_query(
-        "nDCG@10", judged, retrieval.fuse(by_meaning, by_words)
-    )
+    lists = (retrieval.first(run, depth) for run in (dense, lexical))
+    hybrid = retrieval.per_query("nDCG@10", judged, retrieval.fuse(*lists))
     print(
         f"lists of {depth:>3}: hybrid − dense {retrieval.compare(hybrid, ndcg_dense)}"
     )
@@ -425,8 +423,8 @@ plots.show(
 # %%
 test = corpora.load("questions", "test").set_index("question_id").text
 judged_test = qrels[qrels.question_id.isin(test.index)]
-final = {"dense": retrieval.retrieve(model, test, passages, 10, passage_vectors)}
-final["BM25"] = retrieval.retrieve_bm25(test, passages, 10)
+final = {"dense": retrieval.retrieve(model, test, passages, **kept)}
+final["BM25"] = retrieval.retrieve_bm25(test, passages)
 final["hybrid"] = retrieval.fuse(final["dense"], final["BM25"])
 ndcg_test = {s: retrieval.per_query("nDCG@10", judged_test, final[s]) for s in final}
 for system, values in ndcg_test.items():
@@ -447,11 +445,9 @@ for ours, theirs in [("dense", "BM25"), ("hybrid", "dense")]:
 # in a cache folder. A few names occur twice; one entry each will do.
 
 # %% tags=["nbval-ignore-output"]
-docs = corpora.load_docstrings()
-doc_vectors = retrieval.embed(model, docs.name + ": " + docs.summary)
-once = ~docs.name.duplicated()
-entries = docs[once].set_index("name").summary
-entry_vectors = doc_vectors[once]
+docs = corpora.load_docstrings().set_index("name")
+entries = docs.summary
+entry_vectors = retrieval.embed(model, docs.entry)
 pd.options.display.max_colwidth = 80  # characters that a table shows of a text
 print("entries and dimensions:", entry_vectors.shape)
 
@@ -474,9 +470,11 @@ search("how do I get eigenvalues of a symmetric matrix")
 # %% bxe={"tolerance": 0.03}
 asked = corpora.load("docstring_questions").set_index("question_id")
 listed = asked.answers.explode().rename("passage_id").reset_index().assign(grade=1)
-entry_texts = entries.index + ": " + entries
-dense_docs = retrieval.retrieve(model, asked.text, entry_texts, 10, entry_vectors)
-bm25_docs = retrieval.retrieve_bm25(asked.text, entry_texts, 10)
+listed = listed[listed.passage_id.isin(docs.index)]
+asked = asked.loc[listed.question_id.unique()]
+embedded = {"embeddings": entry_vectors}
+dense_docs = retrieval.retrieve(model, asked.text, docs.entry, **embedded)
+bm25_docs = retrieval.retrieve_bm25(asked.text, docs.entry)
 print(len(asked), "questions")
 for measure in ["Success@10", "R@10", "RR@10"]:
     ours = retrieval.per_query(measure, listed, dense_docs)

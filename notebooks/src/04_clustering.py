@@ -34,7 +34,7 @@ from sklearn.metrics import (
 from sklearn.metrics.cluster import pair_confusion_matrix
 from umap import UMAP
 
-from bxe import check, corpora, hint, load_bi_encoder, plots, quiz  # noqa: F401
+from bxe import check, corpora, hint, load_bi_encoder, plots, quiz, retrieval
 from bxe.retrieval import compare
 
 model = load_bi_encoder()
@@ -139,7 +139,7 @@ print("the worst run, points by cluster:", sorted(np.bincount(worst.labels_).tol
 
 # %%
 passages = corpora.load("passages")
-vectors = model.encode(passages.text.tolist())
+vectors = retrieval.embed(model, passages.text)
 runs = {
     k: [
         KMeans(k, n_init=10, random_state=seed).fit_predict(vectors)
@@ -556,7 +556,7 @@ for name, (n, seed) in settings.items():
     projections[name] = umap.fit_transform(vectors)
 title = "One set of vectors, three stories"
 plots.show(
-    plots.labelled_maps(projections, passages.category.tolist(), title),
+    plots.maps(projections, passages.category.tolist(), title),
     alt="Three maps of 600 passages, with the names of ten categories. With 5 neighbours there are many small islands, "
     "in other places for another seed; with 100 neighbours there are fewer and looser clouds, some of which touch.",
 )
@@ -659,7 +659,7 @@ for subject in ["rubella", "miso", "African elephant", "K2", "cello", "Berlin"]:
 
 # %% bxe={"tolerance": 0.05}
 tickets = corpora.load("tickets", "train")
-mail = model.encode(tickets.text.tolist())
+mail = retrieval.embed(model, tickets.text)
 for k in [2, 5, 10, 15, 20, 25, 30]:
     run = KMeans(k, n_init=10, random_state=0).fit_predict(mail)
     print(f"k {k:>2}, silhouette {silhouette_score(mail, run, metric='cosine'):.2f}")
@@ -721,8 +721,11 @@ for name, score in [
     print(f"{name:<13} {np.mean(values):.2f} ± {np.std(values, ddof=1):.2f}")
 table = pd.crosstab(called[best].to_numpy(), tickets.intent)
 plots.show(
-    plots.found_and_labelled(
-        table, "Most clusters are one intent; some are two, or none"
+    plots.crosstab(
+        table,
+        "Most clusters are one intent; some are two, or none",
+        rows="cluster, by its name",
+        columns="label",
     ),
     alt="A table of 20 clusters by 15 intents. Most rows have one dark cell. The cluster of account changes holds "
     "change_details and close_account; the cluster of mixed languages holds all intents.",

@@ -37,8 +37,8 @@ from sklearn.neighbors import KNeighborsClassifier, NearestCentroid
 from sklearn.pipeline import make_pipeline
 from threadpoolctl import threadpool_limits
 
-from bxe import check, corpora, hint, load_bi_encoder, plots, quiz  # noqa: F401
-from bxe.retrieval import compare, interval
+from bxe import check, corpora, hint, load_bi_encoder, plots, quiz, retrieval
+from bxe.retrieval import compare, interval, wilson
 
 model = load_bi_encoder()
 # Fitting on small data gains nothing from several threads, and loses much on a busy machine.
@@ -78,7 +78,7 @@ def short(result, sign=""):
 # %%
 tickets = corpora.load("tickets")
 texts, labels = tickets.text.to_numpy(), tickets.intent.to_numpy()
-vectors = model.encode(texts.tolist(), batch_size=64, show_progress_bar=False)
+vectors = retrieval.embed(model, tickets.text)
 train = np.flatnonzero(tickets.split == "train")
 known = tickets.intent != "out_of_scope"
 validation = np.flatnonzero((tickets.split == "validation") & known)
@@ -461,7 +461,13 @@ held_out = cross_val_predict(
 guessed, deserved = intents[held_out.argmax(axis=1)], labels[train]
 matrix = pd.DataFrame(confusion_matrix(deserved, guessed), bare.values(), bare.values())
 plots.show(
-    plots.confusions(matrix, "Most errors stay within the shop, or within the bank"),
+    plots.crosstab(
+        matrix,
+        "Most errors stay within the shop, or within the bank",
+        rows="true",
+        columns="predicted (shade: share of the row)",
+        diagonal=True,
+    ),
     alt="A table of fifteen by fifteen counts, the right answers in grey on the diagonal. "
     "Six intents about parcels stand in the upper left corner, the bank's in the lower "
     "right, and most errors with them. The share right of each row runs from 0.71, close "
@@ -600,11 +606,11 @@ temperature = minimize_scalar(surprise, bounds=(0.1, 10), method="bounded").x
 scaled = softmax(scores / temperature, axis=1).max(axis=1)
 print(f"T = {temperature:.2f}")
 report(scaled)
+tables = {"as learned": bins(sure, correct), "with T": bins(scaled, correct)}
+for table in tables.values():
+    table["low"], table["high"] = wilson(table.right, table.messages)
 plots.show(
-    plots.reliability(
-        {"as learned": bins(sure, correct), "with T": bins(scaled, correct)},
-        "One number mends most of the gap",
-    ),
+    plots.reliability(tables, "One number mends most of the gap"),
     alt="Two reliability diagrams with histograms below. As learned, the line runs above the "
     "diagonal from 0.55 on. With the temperature it follows the diagonal, within wide bars "
     "but for one low point, and more messages have a confidence above 0.9.",

@@ -1,0 +1,21 @@
+"""Texts as pandas DataFrames.
+
+sets: the course's own, each with a data card · own: files of a learner · docstrings: what the installed packages say of
+themselves (sources reads it out of their code).
+"""
+
+from bxe.corpora.docstrings import EVERY_KIND, EVERY_PACKAGE, load_docstrings
+from bxe.corpora.own import from_csv, from_folder
+from bxe.corpora.sets import COLUMNS, card, load, load_reference
+
+__all__ = [
+    "COLUMNS",
+    "EVERY_KIND",
+    "EVERY_PACKAGE",
+    "card",
+    "from_csv",
+    "from_folder",
+    "load",
+    "load_docstrings",
+    "load_reference",
+]

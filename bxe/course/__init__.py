@@ -1,0 +1,28 @@
+"""The notebooks: which there are, how they are built from their sources, run, and copied for a learner.
+
+lessons: titles, questions and minutes of all lessons, and where the files are · build: from a source to a learner's and a
+solved notebook · run: kernels, several side by side · copy: a learner's own folder.
+"""
+
+from bxe.course.build import IGNORE, build, build_all, built_path
+from bxe.course.copy import copy_to
+from bxe.course.lessons import LESSONS, Lesson, find, folder, table
+from bxe.course.run import Job, Result, fill_docstrings, page, run_all
+
+__all__ = [
+    "IGNORE",
+    "LESSONS",
+    "Job",
+    "Lesson",
+    "Result",
+    "build",
+    "build_all",
+    "built_path",
+    "copy_to",
+    "fill_docstrings",
+    "find",
+    "folder",
+    "page",
+    "run_all",
+    "table",
+]

@@ -1,0 +1,110 @@
+"""The map of the course: each lesson once, for README, notebook 00, the command and the tests; and where its files are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """One notebook, there or to come.
+
+    Args:
+        name: of its file, without the ending; it begins with the lesson's number.
+        title, question: as they stand in its heading.
+        minutes: a learner's time; 0 while the notebook is to come.
+        docstrings: whether it searches the docstrings, which are embedded once.
+    """
+
+    name: str
+    title: str
+    question: str
+    minutes: int = 0
+    docstrings: bool = False
+
+    @property
+    def number(self) -> str:
+        return self.name[:2]
+
+
+LESSONS = (
+    Lesson("00_start_here", "Start here", "Does it run on my machine, and how does this course work?", 15),
+    Lesson("01_embeddings", "Embeddings", "How does a text become a vector?", 35),
+    Lesson("02_similarity", "Similarity", "What does a cosine of 0.67 mean, and when does it lie?", 35),
+    Lesson(
+        "03_semantic_search",
+        "Semantic search",
+        "How do I find passages by meaning, and how good is it?",
+        45,
+        docstrings=True,
+    ),
+    Lesson("04_clustering", "Clustering", "What is in this pile of text?", 45),
+    Lesson("05_classification", "Classification", "How far do 8 labelled examples a class go?", 45),
+    Lesson("06_paraphrase_mining", "Paraphrase mining", "Which of these are the same question?", 45, docstrings=True),
+    Lesson("07_cross_encoders", "Cross-encoders", "What does reading both texts together buy?", 45),
+    Lesson(
+        "08_retrieve_and_rerank", "Retrieve and re-rank", "How do I get both speed and quality?", 45, docstrings=True
+    ),
+    Lesson("09_train_a_bi_encoder", "Train a bi-encoder", "How do I adapt it to my domain?"),
+    Lesson("10_train_a_cross_encoder", "Train a cross-encoder", "Where did our reranker come from?"),
+    Lesson("11_images", "Images", "Can pictures and words share a space?"),
+    Lesson("12_production", "Production", "How do I make it fast, small, persistent, and big?"),
+    Lesson("13_capstone", "Capstone", "Which one do I use, on my own data?"),
+)
+
+
+def table(links: str | None = None) -> str:
+    """The map as a Markdown table.
+
+    Args:
+        links: the folder that titles link to, from where the table will stand; no links by default.
+
+    Example:
+        >>> print(table().splitlines()[2])
+        | 00 | Start here | Does it run on my machine, and how does this course work? |
+    """
+    lines = ["| | notebook | question it answers |", "|---|---|---|"]
+    for lesson in LESSONS:
+        title = f"[{lesson.title}]({links}/{lesson.name}.ipynb)" if links and lesson.minutes else lesson.title
+        coming = "" if lesson.minutes else " *(to come)*"
+        lines.append(f"| {lesson.number} | {title}{coming} | {lesson.question} |")
+    return "\n".join(lines)
+
+
+def folder() -> Path:
+    """The folder with the course's notebooks: inside an installed bxe, or beside it in a checkout.
+
+    Raises:
+        FileNotFoundError: if neither is there.
+
+    Example:
+        >>> folder().name
+        'notebooks'
+    """
+    package = Path(__file__).parents[1]
+    for candidate in (package / "notebooks", package.parent / "notebooks"):
+        if candidate.is_dir():
+            return candidate
+    raise FileNotFoundError(f"there is no folder notebooks in {package} or beside it; install bxe again")
+
+
+def find(names: Iterable[str] = (), *, suffix: str = ".ipynb", within: Path | None = None) -> list[Path]:
+    """The notebooks whose file names begin with one of `names` ("02", "02_similarity"); all by default.
+
+    Raises:
+        ValueError: if a name fits none.
+
+    Example:
+        >>> [path.name for path in find(["02"])]
+        ['02_similarity.ipynb']
+    """
+    within = within or folder()
+    everything = sorted(within.glob(f"[0-9][0-9]_*{suffix}"))
+    names = list(names)
+    for name in names:
+        if not any(path.name.startswith(name) for path in everything):
+            known = ", ".join(path.stem for path in everything) or "none"
+            raise ValueError(f"there is no notebook {name!r} in {within}; there are: {known}")
+    return [path for path in everything if not names or path.name.startswith(tuple(names))]

@@ -1,0 +1,176 @@
+"""Oracles and hints of notebook 01, Embeddings."""
+
+from types import SimpleNamespace
+
+import numpy as np
+
+from bxe.exercises.oracle import Exercise, expect
+from bxe.models import minilm_folder
+
+
+def _first_piece(answer) -> None:
+    vocabulary = {letter: i for i, letter in enumerate("abcdefghijklmnopqrstuvwxyz")}
+    vocabulary |= {"em": 26, "embed": 27, "bed": 28, "weather": 29, "we": 30, "beds": 31}
+    for word, expected in (
+        ("embeds", "embed"),
+        ("weather", "weather"),
+        ("zebra", "z"),
+        ("weatherman", "weather"),
+        ("reweather", "r"),
+    ):
+        fitting = [word[:end] for end in range(1, len(word) + 1) if word[:end] in vocabulary]
+        inside = [word[i:j] for i in range(len(word)) for j in range(i + 1, len(word) + 1) if word[i:j] in vocabulary]
+        expect(
+            answer(word, vocabulary),
+            expected,
+            given=f"word = {word!r} and a vocabulary with {', '.join(repr(p) for p in fitting)}",
+            mistakes=[
+                (fitting[0], "That is the shortest piece; start from the whole word and shorten it."),
+                (max(inside[::-1], key=len), "That piece is in the vocabulary, but it does not begin the word."),
+                (vocabulary[expected], "That is the piece's number; return the piece itself."),
+                (word, "The whole word is not always in the vocabulary."),
+            ],
+        )
+
+
+def _mean_pool(answer) -> None:
+    import torch
+
+    generator = torch.Generator().manual_seed(1)
+    for lengths in ((3, 5), (1, 4, 2), (6, 6)):
+        hidden = torch.randn(len(lengths), max(lengths), 8, generator=generator)
+        mask = (torch.arange(max(lengths))[None] < torch.tensor(lengths)[:, None]).long()
+        weights = mask[..., None].float()
+        total = (hidden * weights).sum(1)
+        right = total / weights.sum(1)
+        expect(
+            answer(hidden.clone(), mask.clone()),
+            right,
+            given=f"a batch with {list(lengths)} real tokens, padded to {max(lengths)}",
+            mistakes=[
+                (
+                    hidden.mean(1),
+                    "You took the plain mean: padding was counted as if it were text. Multiply by the mask first.",
+                ),
+                (
+                    total / mask.shape[1],
+                    "Padding is out of the sum, but you still divide by the width of the batch; divide by the number of "
+                    "real tokens.",
+                ),
+                (total, "That is the sum; divide it by the number of real tokens."),
+                (hidden[:, 0], "That is the vector of [CLS], the first token; take the mean of all real ones."),
+                (
+                    hidden.masked_fill(mask[..., None] == 0, -torch.inf).amax(1),
+                    "That is the largest value of each dimension (max pooling).",
+                ),
+                (hidden.mean(0), "You averaged over the texts; average over the tokens, which are dimension 1."),
+                (total / len(lengths), "You divided by the number of texts; divide by the number of real tokens."),
+            ],
+        )
+
+
+def _normalise(answer) -> None:
+    rng = np.random.default_rng(1)
+    for n, d in ((3, 4), (5, 2)):
+        vectors = rng.normal(size=(n, d)) * rng.uniform(1, 9, size=(n, 1))
+        given = f"a random array of shape ({n}, {d})"
+        expect(
+            answer(vectors.copy()),
+            vectors / np.sqrt((vectors**2).sum(axis=1, keepdims=True)),
+            given=given,
+            mistakes=[
+                (
+                    vectors / np.linalg.norm(vectors),
+                    "You divided by one length for the whole array; each row has its own: axis=1.",
+                ),
+                (
+                    vectors / np.linalg.norm(vectors, axis=0, keepdims=True),
+                    "You divided columns by their length; rows are along axis=1.",
+                ),
+                (
+                    vectors / vectors.sum(axis=1, keepdims=True),
+                    "You divided by the sum of the entries; the length is the root of the sum of squares.",
+                ),
+                (
+                    vectors / np.abs(vectors).sum(axis=1, keepdims=True),
+                    "You divided by the sum of absolute values; the length is the root of the sum of squares.",
+                ),
+                (
+                    vectors / (vectors**2).sum(axis=1, keepdims=True),
+                    "You divided by the squared length; take the root.",
+                ),
+                (np.linalg.norm(vectors, axis=1), "Those are the lengths; divide the vectors by them."),
+            ],
+        )
+
+
+def _read_whole(answer) -> None:
+    from transformers import AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(str(minilm_folder()), local_files_only=True)
+    words = "Unforgettable embeddings paraphrase Heidelberg again and again , and again ."
+    for limit in (256, 32):
+        model = SimpleNamespace(tokenizer=tokenizer, max_seq_length=limit)
+        for length in (limit // 4, limit + 40, limit - 2, limit - 1):
+            text = tokenizer.decode(tokenizer.encode(words * 40, add_special_tokens=False, verbose=False)[:length])
+            tokens = len(tokenizer(text, verbose=False)["input_ids"])
+            expect(
+                answer(model, text),
+                tokens <= limit,
+                given=f"a text of {len(text.split())} words and {tokens} tokens, special ones counted, at a limit of {limit}",
+                mistakes=_read_whole_mistakes(text, tokens, limit),
+            )
+
+
+def _read_whole_mistakes(text: str, tokens: int, limit: int) -> list[tuple[bool, str]]:
+    """Only the mistakes that this input shows: a wrong answer is just the other of two."""
+    wrong = tokens > limit
+    if limit != 256:
+        return [(wrong, "The limit is the model's own: model.max_seq_length, not always 256.")]
+    if tokens == limit:
+        return [(wrong, "Exactly at the limit everything is still read: <= instead of <.")]
+    if wrong and tokens - 2 <= limit:
+        return [(wrong, "The special tokens [CLS] and [SEP] count too.")]
+    if wrong and len(text.split()) <= limit:
+        return [(wrong, "You seem to count words; the model counts tokens.")]
+    return []
+
+
+EXERCISES = {
+    "01.1": Exercise(
+        _first_piece,
+        hints=(
+            "Try the whole word first. If it is not in the vocabulary, try it without its last letter.",
+            "word[:end] is the beginning of length end; let end run from len(word) down to 1.",
+            "for end in range(len(word), 0, -1): if word[:end] in vocabulary: return word[:end]",
+        ),
+        why="Greedy and from the left: this is how WordPiece cuts every word that it does not know.",
+    ),
+    "01.2": Exercise(
+        _mean_pool,
+        hints=(
+            "Padding must add nothing to the sum and nothing to the count.",
+            "Multiply hidden by mask[..., None], which has the shape (texts, tokens, 1), and sum over dimension 1.",
+            "weights = mask[..., None]; return (hidden * weights).sum(1) / weights.sum(1)",
+        ),
+        why="Padding counts neither in the sum nor in the division, so a text has one vector in any company.",
+    ),
+    "01.3": Exercise(
+        _normalise,
+        hints=(
+            "The length of a vector is the root of the sum of its squares; each row has its own.",
+            "np.linalg.norm(vectors, axis=1) gives the lengths; keepdims=True lets you divide by them.",
+            "return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)",
+        ),
+        why="With rows of length 1, a dot product is a cosine, and one matrix product compares everything.",
+    ),
+    "01.4": Exercise(
+        _read_whole,
+        hints=(
+            "Count tokens, not words or letters.",
+            "Compare the number of input_ids with model.max_seq_length; exactly at the limit still fits.",
+            'return len(model.tokenizer(text, verbose=False)["input_ids"]) <= model.max_seq_length',
+        ),
+        why="`encode` does not warn you; a test like this one belongs in front of every index you build.",
+    ),
+}

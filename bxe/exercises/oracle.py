@@ -1,0 +1,171 @@
+"""The oracle kit: what exercises and quizzes are made of, and what an oracle calls to compare and to explain."""
+
+from __future__ import annotations
+
+import dis
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from types import FunctionType
+from typing import Any
+
+import numpy as np
+
+
+class Wrong(Exception):
+    """An answer that is not right; the message says for which input, what came out and what was expected."""
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One exercise: an oracle that raises Wrong, three hints from vague to plain, and why the answer matters."""
+
+    oracle: Callable[[Any], None]
+    hints: tuple[str, str, str]
+    why: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """One quiz question: each option with its explanation, and the letter of the right one."""
+
+    text: str
+    options: tuple[tuple[str, str], ...]
+    right: str
+
+    def letters(self) -> str:
+        return "abcdefgh"[: len(self.options)]
+
+
+def expect(
+    got: Any, expected: Any, *, given: str, mistakes: Sequence[tuple[Any, str]] = (), atol: float = 1e-4
+) -> None:
+    """Compare a learner's result with the right one.
+
+    Args:
+        got: what the learner's code returned: a number, array, tensor, list, or anything that has ==.
+        expected: the right result.
+        given: the input, in words, for the message: "a = [1 2], b = [3 4]".
+        mistakes: results of plausible wrong solutions, each with a sentence that names the mistake; the first counts.
+        atol: how far numbers may be apart.
+
+    Raises:
+        Wrong: with the input, what came out, what was expected, and the mistake if it is a known one.
+
+    Example:
+        >>> expect(6, 5, given="n = 3", mistakes=[(9, "That is the square."), (6, "That is twice n.")])
+        Traceback (most recent call last):
+        bxe.exercises.oracle.Wrong: For n = 3, you gave 6; expected 5. That is twice n.
+    """
+    if got is None:
+        raise Wrong(f"For {given}, your function returned None: is a `return` missing?")
+    if _same(got, expected, atol):
+        return
+    named = next((sentence for result, sentence in mistakes if _same(got, result, atol)), None)
+    shapes = ""
+    if _shape(got) != _shape(expected):
+        shapes = f" (shape {_shape(got) or 'ragged'}, expected shape {_shape(expected)})"
+    raise Wrong(
+        f"For {given}, you gave {_short(got)}; expected {_short(expected)}{shapes}." + (f" {named}" if named else "")
+    )
+
+
+def not_attempted(answer: Any) -> bool:
+    """Whether an answer is still the stub: the value `...`, or a function whose body does nothing.
+
+    Example:
+        >>> not_attempted(...), not_attempted({1: ..., 2: ...}), not_attempted(lambda n: n)
+        (True, True, False)
+    """
+    if isinstance(answer, FunctionType):
+        return _steps(answer) == _steps(_stub)
+    if isinstance(answer, Mapping):
+        return bool(answer) and all(value is ... for value in answer.values())
+    return answer is ...
+
+
+# ---------------------------------------------------------------- what several oracles compute
+
+
+def dcg(grades: Sequence[float], k: int | None = None) -> float:
+    """The discounted cumulative gain of the first k grades, of all by default: each divided by log2(rank + 1).
+
+    Example:
+        >>> dcg([3, 0, 2])
+        4.0
+    """
+    grades = np.asarray(grades, dtype=float)[:k]
+    return float((grades / np.log2(np.arange(2, len(grades) + 2))).sum())
+
+
+def first_come(labels: Iterable[Any]) -> list[int]:
+    """The same groups, numbered in the order in which they appear, so that any numbering is as good as another.
+
+    Example:
+        >>> first_come([7, 7, -1, 7, 0])
+        [0, 0, 1, 0, 2]
+    """
+    numbers: dict = {}
+    return [numbers.setdefault(label, len(numbers)) for label in np.asarray(labels).tolist()]
+
+
+def unit_vectors(rng: np.random.Generator, n: int, size: int) -> np.ndarray:
+    """n random vectors of length 1, a row each.
+
+    Example:
+        >>> unit_vectors(np.random.default_rng(0), 30, 4).shape
+        (30, 4)
+    """
+    vectors = rng.normal(size=(n, size))
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+# ---------------------------------------------------------------- inside
+
+
+def _stub(): ...
+
+
+def _steps(function: FunctionType) -> list[tuple[str, Any]]:
+    """What a function does, instruction by instruction; `pass` and a docstring are nothing."""
+    return [(i.opname, i.argval) for i in dis.get_instructions(function) if i.opname != "NOP"]
+
+
+def _plain(value: Any) -> Any:
+    """A tensor as an array; anything else as it is."""
+    if hasattr(value, "detach"):
+        value = value.detach().cpu().float().numpy() if value.is_floating_point() else value.detach().cpu().numpy()
+    return value
+
+
+def _same(got: Any, expected: Any, atol: float) -> bool:
+    got, expected = _plain(got), _plain(expected)
+    try:
+        a, b = np.asarray(got), np.asarray(expected)
+        if a.dtype.kind in "fiub" and b.dtype.kind in "fiub":
+            return a.shape == b.shape and bool(np.allclose(a, b, atol=atol, rtol=1e-4, equal_nan=True))
+        return a.shape == b.shape and bool((a == b).all())
+    except (TypeError, ValueError):
+        pass  # a ragged list, say: no array can be made of it
+    try:
+        return bool(got == expected)
+    except (TypeError, ValueError, RuntimeError):
+        return False
+
+
+def _shape(value: Any) -> tuple[int, ...] | None:
+    try:
+        return np.shape(_plain(value))
+    except ValueError:
+        return None
+
+
+def _short(value: Any) -> str:
+    """A value as a learner can read it: four decimals, at most a line or two."""
+    value = _plain(value)
+    if isinstance(value, (float, np.floating)):
+        return f"{value:.4f}"
+    if isinstance(value, np.ndarray):
+        text = np.array2string(value, precision=4, threshold=8, edgeitems=3, separator=", ").replace("\n", "")
+    else:
+        text = repr(value)
+    return text if len(text) <= 160 else text[:157] + "..."

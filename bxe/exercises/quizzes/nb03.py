@@ -1,0 +1,78 @@
+"""The quiz of notebook 03, Semantic search."""
+
+from bxe.exercises.oracle import Question
+
+QUIZ = (
+    Question(
+        "A search returns ten passages. The only relevant one is the fourth. Its reciprocal rank is...",
+        (
+            ("0.4", "It is one divided by the rank: 1 / 4. Nothing is divided by ten."),
+            ("0.25", "One divided by the rank of the first relevant passage."),
+            ("4", "That is the rank; its reciprocal is 1 / 4."),
+        ),
+        right="b",
+    ),
+    Question(
+        "Two systems were measured on the same questions, and their intervals overlap. To compare them, you...",
+        (
+            (
+                "take an interval of their difference, question by question",
+                "Hard questions are hard for both; the paired difference takes that out.",
+            ),
+            (
+                "conclude that they are equally good",
+                "Overlap is no test: the paired difference may well be clear of 0. And not seen is not the same as not there.",
+            ),
+            ("take the one with the higher mean", "That may be the luck of these questions; the interval tells."),
+        ),
+        right="a",
+    ),
+    Question(
+        "80 questions give an interval about 0.12 wide. About how many questions does a third of that width take?",
+        (
+            ("240", "Three times the questions make it narrower by the root of 3 only, to about 0.07."),
+            ("480", "Six times the questions make it narrower by the root of 6, to about 0.05."),
+            ("720", "Nine times the questions: the root of 9 is 3."),
+        ),
+        right="c",
+    ),
+    Question(
+        "People search your manual for order codes such as 'KX-4471b'. What do you try first?",
+        (
+            ("a larger bi-encoder", "A code it has rarely seen has no meaning for it; size helps little."),
+            ("BM25", "A rare, exact word is what BM25 is best at."),
+            (
+                "HNSW with a higher efSearch",
+                "It comes closer to the exact search by cosine, and the cosine itself is at fault.",
+            ),
+        ),
+        right="b",
+    ),
+    Question(
+        "Reciprocal rank fusion, k = 60. Passage X is first in one list and not in the other; Y is 80th in both. Ahead is...",
+        (
+            ("X", "1/61 = 0.016 is more than 2/140 = 0.014. Up to rank 61 in both, Y would be ahead."),
+            ("neither: they tie", "They would if Y were 62nd in both: 2/122 is 1/61. Work it out for rank 80."),
+            (
+                "Y, because it is in both lists",
+                "Y has 2/140 = 0.014, X has 1/61 = 0.016: at rank 80, both is not enough.",
+            ),
+        ),
+        right="a",
+    ),
+    Question(
+        "An index is said to have a recall@10 of 0.98. As a rule that means...",
+        (
+            (
+                "98 % of the relevant passages are among the first ten",
+                "That would be the search's recall, which needs judgements. Ask which one is meant.",
+            ),
+            ("98 % of the answers are right", "No recall says that; it counts what was found."),
+            (
+                "of the ten nearest by exact search, it finds 9.8 on average",
+                "It is close to the exact search, and as good or bad as that.",
+            ),
+        ),
+        right="c",
+    ),
+)

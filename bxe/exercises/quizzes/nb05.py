@@ -1,0 +1,91 @@
+"""The quiz of notebook 05, Classification."""
+
+from bxe.exercises.oracle import Question
+
+QUIZ = (
+    Question(
+        "A classifier has an accuracy of 0.90 and a macro F1 of 0.55. What is likely?",
+        (
+            ("Its probabilities are not calibrated", "Neither measure looks at probabilities."),
+            (
+                "It does well on large classes and badly on small ones",
+                "Accuracy follows the large, macro F1 counts all alike.",
+            ),
+            ("One of the two was computed wrongly", "Both can be right at once; they weigh the classes differently."),
+        ),
+        right="b",
+    ),
+    Question(
+        "At 64 examples a class, the five draws hardly differ: ± 0.00. What follows?",
+        (
+            (
+                "With 64 examples of other messages, the accuracy would be just the same",
+                "The draws share nine tenths of their messages, so they cannot tell.",
+            ),
+            (
+                "The difference to another method is certain",
+                "The spread is over draws; the validation messages are a sample, too, and need an interval of their own.",
+            ),
+            (
+                "Little, since the draws share most of their messages",
+                "Draws that overlap agree because they are nearly the same.",
+            ),
+        ),
+        right="c",
+    ),
+    Question(
+        "You tried 30 settings of your method and one of the baseline, all on validation, where yours is ahead by 0.02. "
+        "What now?",
+        (
+            (
+                "Give the baseline its 30 settings, and compare the two winners on test messages, in pairs",
+                "The best of many looks better than it is; a test that nobody chose on tells.",
+            ),
+            ("Report 0.02, with an interval from validation", "The interval does not know of the 29 that you dropped."),
+            ("Choose among the 30 on the test split", "Then test is validation, and nothing is left to tell."),
+        ),
+        right="a",
+    ),
+    Question(
+        "Zero-shot: you improve the description of one class, and find more of its messages. The accuracy...",
+        (
+            (
+                "rises, because the other descriptions are as they were",
+                "Messages that the new wording draws are lost to others.",
+            ),
+            ("may fall, because descriptions compete for messages", "One sentence of the manual cost 0.07 that way."),
+            ("stays, as the model is frozen", "The model is; the nearest description of a message is not."),
+        ),
+        right="b",
+    ),
+    Question(
+        "Of 200 answers with a confidence near 0.75, 196 are right. The classifier is...",
+        (
+            ("well calibrated: nearly all is right", "Calibrated would be about 150 right of 200."),
+            ("overconfident", "Overconfident is right less often than it says."),
+            (
+                "underconfident, and a temperature below 1 may mend it",
+                "Below 1 makes confidences bolder; no answer changes.",
+            ),
+        ),
+        right="c",
+    ),
+    Question(
+        "Why did 1 − confidence find so few of the messages that fit no intent?",
+        (
+            (
+                "Softmax compares the intents with one another and does not ask whether any is near",
+                "A message between two intents then looks as strange as one that is far from all.",
+            ),
+            (
+                "The confidences were not calibrated",
+                "A temperature is fitted on messages that belong; it knows of no others.",
+            ),
+            (
+                "There were only 32 of them",
+                "Few messages make an interval wide; the interval of the difference leaves out 0.",
+            ),
+        ),
+        right="a",
+    ),
+)

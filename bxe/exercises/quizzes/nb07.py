@@ -1,0 +1,75 @@
+"""The quiz of notebook 07, Cross-encoders."""
+
+from bxe.exercises.oracle import Question
+
+QUIZ = (
+    Question(
+        "Why can a cross-encoder's score not be computed before the question comes?",
+        (
+            ("its layers are slower", "They are the same layers; what differs is what they read."),
+            (
+                "each token's vector depends on both texts",
+                "Without the question there is nothing to put beside the passage, and no vector of the passage alone to keep.",
+            ),
+            ("its scores have no fixed range", "True, but a score without a range could be kept all the same."),
+        ),
+        right="b",
+    ),
+    Question(
+        "Cross-encoder A gives a pair 8.6, cross-encoder B gives it 2.1. So...",
+        (
+            ("A thinks it more relevant", "Each model's zero and unit are its own."),
+            ("B is badly trained", "The size of its scores says nothing about its order."),
+            (
+                "nothing follows; compare how each ranks several passages",
+                "Only orders can be held against each other.",
+            ),
+        ),
+        right="c",
+    ),
+    Question(
+        "The sigmoid of a score is 0.93. Is the passage relevant with a probability of 93 %?",
+        (
+            (
+                "only if such scores were checked against what is right, on pairs like these",
+                "That is calibration; two numbers often suffice, and they belong to one kind of pairs.",
+            ),
+            ("yes, the sigmoid makes probabilities", "It makes numbers between 0 and 1; that is not the same."),
+            ("no, it can never be read so", "After calibration it can, on pairs like those it was learned on."),
+        ),
+        right="a",
+    ),
+    Question(
+        "10 texts take a cross-encoder 1 second, each with each. About how long do 1,000 take?",
+        (
+            ("100 seconds", "That would be a cost that grows as n."),
+            ("3 hours", "A hundred times the texts, about ten thousand times the pairs."),
+            ("20 seconds", "That would be less than n; pairs grow as n squared."),
+        ),
+        right="b",
+    ),
+    Question(
+        "Somebody wants to run k-means on a cross-encoder's scores. What is missing first of all?",
+        (
+            ("a graphics card", "With one it would be faster, and just as impossible."),
+            ("a threshold", "k-means needs none."),
+            (
+                "a vector for each text, of which a mean could be taken",
+                "A centre is a mean of vectors, and a cross-encoder gives none.",
+            ),
+        ),
+        right="c",
+    ),
+    Question(
+        "What does late interaction keep for each passage?",
+        (
+            (
+                "a vector a token",
+                "Read ahead, before any question; some dozens of times the memory of one vector.",
+            ),
+            ("a score for each question", "Questions are not known ahead."),
+            ("one vector, the mean", "That is the bi-encoder."),
+        ),
+        right="a",
+    ),
+)

@@ -1,0 +1,32 @@
+"""What has been solved on this computer: an empty file each, so that two notebooks never disturb each other."""
+
+import os
+from pathlib import Path
+
+
+def progress_folder() -> Path:
+    """Where progress is kept: BXE_PROGRESS, else the user's data folder. One empty file for each thing solved.
+
+    Example:
+        >>> from unittest.mock import patch
+        >>> with patch.dict(os.environ, BXE_PROGRESS="solved"):
+        ...     print(progress_folder())
+        solved
+    """
+    import platformdirs
+
+    return Path(os.environ.get("BXE_PROGRESS") or Path(platformdirs.user_data_dir("bxe")) / "progress")
+
+
+def remember(what: str) -> None:
+    """Note that an exercise ("02.1") or a quiz question ("02.q1") was solved; a folder that refuses it is told."""
+    try:
+        progress_folder().mkdir(parents=True, exist_ok=True)
+        (progress_folder() / what).touch()
+    except OSError as error:
+        print(f"(progress was not kept: {error})")
+
+
+def solved() -> set[str]:
+    """All that was noted so far."""
+    return {path.name for path in progress_folder().glob("*.*")}

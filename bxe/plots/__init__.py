@@ -1,0 +1,51 @@
+"""Every figure of the course, one function each: data in, Axes out; `show` puts it on the page with its alt text.
+
+- diagrams: how the models work (architectures, two_steps, who_sees_whom)
+- vectors: what texts become, and how near they lie (pooling, heatmap, token_table, maps)
+- scores: how scores lie, what a threshold finds (distributions, strips, over_thresholds, reliability, refusals)
+- rankings: one ranking, two orders, systems compared (ranked, reordered, intervals, differences)
+- groups: clusters, trees, labels (kmeans_steps, choosing_k, dendrogram, crosstab, largest_groups, glued)
+- costs: what quality costs in time and examples (speed, pair_times, recall_against_time, quality_and_time,
+  time_by_step, learning_curves)
+- page and labels: what all of them are drawn with: show, colours, panels, boxes and arrows; where names are put
+"""
+
+from bxe.plots.costs import learning_curves, pair_times, quality_and_time, recall_against_time, speed, time_by_step
+from bxe.plots.diagrams import architectures, two_steps, who_sees_whom
+from bxe.plots.groups import choosing_k, crosstab, dendrogram, glued, kmeans_steps, largest_groups
+from bxe.plots.page import show
+from bxe.plots.rankings import differences, intervals, ranked, reordered
+from bxe.plots.scores import distributions, over_thresholds, refusals, reliability, strips
+from bxe.plots.vectors import heatmap, maps, pooling, token_table
+
+__all__ = [
+    "architectures",
+    "choosing_k",
+    "crosstab",
+    "dendrogram",
+    "differences",
+    "distributions",
+    "glued",
+    "heatmap",
+    "intervals",
+    "kmeans_steps",
+    "largest_groups",
+    "learning_curves",
+    "maps",
+    "over_thresholds",
+    "pair_times",
+    "pooling",
+    "quality_and_time",
+    "ranked",
+    "recall_against_time",
+    "refusals",
+    "reliability",
+    "reordered",
+    "show",
+    "speed",
+    "strips",
+    "time_by_step",
+    "token_table",
+    "two_steps",
+    "who_sees_whom",
+]

@@ -1,0 +1,223 @@
+"""What quality costs: time against the number of texts, candidates or examples, and where the time goes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.ticker import LogLocator
+
+from bxe.plots.page import COLOURS, GRID, INK, MARKERS, above_and_below, figure, open_frame
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
+
+
+def speed(batch_sizes: Sequence[int], texts_per_second: Sequence[float]) -> Axes:
+    """How many texts a second are encoded, against the batch size.
+
+    Example:
+        >>> from bxe import plots
+        >>> plots.show(plots.speed([1, 2, 4], [40, 70, 90]), alt="Speed rises from 40 to 90 texts a second.")
+        Figure(700x340)
+    """
+    _, ax = figure(7, 3.4)
+    ax.plot(batch_sizes, texts_per_second, color=COLOURS[0], marker="o")
+    ax.set_xscale("log", base=2)
+    ax.set_xticks(batch_sizes, [str(b) for b in batch_sizes])
+    ax.set_ylim(0, 1.15 * max(texts_per_second))
+    ax.set(xlabel="batch size (texts)", ylabel="texts per second", title="Speed against batch size, on this machine")
+    ax.grid(axis="y", color=GRID)
+    return ax
+
+
+def pair_times(
+    counts: Sequence[int],
+    seconds: Mapping[str, Sequence[float]],
+    title: str,
+    *,
+    powers: Sequence[int],
+    horizon: int | None = None,
+) -> Axes:
+    """The time to compare all pairs against the number of texts, on log axes, beside the power of n that it would follow.
+
+    Args:
+        counts: numbers of texts, rising.
+        seconds: what each took, by what was measured.
+        title: the finding.
+        powers: for each of these the power of n, 1 or 2, that the dashed line through its last point follows.
+        horizon: the number of texts to draw the dashed lines on to, with the time that it would take.
+
+    Example:
+        >>> from bxe import plots
+        >>> ax = plots.pair_times([10, 100], {"cross-encoder": [0.1, 10]}, "Hours", powers=[2], horizon=10_000)
+        >>> plots.show(ax, alt="A line that reaches 27.8 hours at 10,000 texts.")
+        Figure(800x440)
+    """
+    _, ax = figure(8, 4.4)
+    ticks, reach = list(counts), np.array([counts[0], horizon or counts[-1]])
+    for colour, marker, power, (name, measured) in zip(COLOURS, MARKERS, powers, seconds.items()):
+        by_power = measured[-1] * (reach / counts[-1]) ** power
+        ax.plot(counts, measured, color=colour, marker=marker, label=f"{name}, measured")
+        ax.plot(reach, by_power, color=colour, ls="--", lw=1, label=f"{('n', 'n²')[power - 1]} through the last point")
+        if horizon:
+            end = (horizon, by_power[-1])
+            ax.annotate(_told(end[1]), end, (6, 0), textcoords="offset points", va="center", weight="bold")
+    if horizon:
+        ticks += [ten for ten in (100, 1000, 10_000, 100_000) if counts[-1] < ten < horizon] + [horizon]
+        ax.margins(x=0.14)  # room for the times at the ends
+    ax.set(xscale="log", yscale="log", xlabel="texts (log scale)", ylabel="seconds (log scale)", title=title)
+    ax.set_xticks(ticks, [f"{n:,}" for n in ticks])
+    ax.yaxis.set_major_formatter(lambda x, _: f"{x:,.0f}" if x >= 1 else f"{x:g}")
+    ax.minorticks_off()
+    ax.grid(color=GRID)
+    ax.legend(frameon=False, loc="upper left")
+    return ax
+
+
+def recall_against_time(recalls: pd.DataFrame, times: pd.DataFrame, exact_ms: float, title: str) -> Axes:
+    """How many of the true neighbours an index finds, against the time that a query takes.
+
+    Args:
+        recalls: a row a setting of the index, a column a kind of query, values 0 to 1.
+        times: the same rows and columns, in milliseconds a query.
+        exact_ms: milliseconds that the exact search takes for a query; its recall is 1.
+        title: the finding.
+
+    Example:
+        >>> import pandas as pd
+        >>> from bxe import plots
+        >>> recalls = pd.DataFrame({"questions": [0.8, 0.9]}, pd.Index([10, 40], name="efSearch"))
+        >>> ax = plots.recall_against_time(recalls, recalls / 10, 0.5, "Less time, less recall")
+        >>> plots.show(ax, alt="Recall and time grow with efSearch; the exact search takes longest.")
+        Figure(800x400)
+    """
+    _, ax = figure(8, 4)
+    for kind, colour, marker, dashes in zip(recalls, COLOURS, MARKERS, ("-", "--", ":")):
+        ax.plot(times[kind], recalls[kind], color=colour, marker=marker, ls=dashes, label=kind)
+    lowest = recalls.astype(float).iloc[0].idxmin()
+    for setting in recalls.index:
+        place = (times.loc[setting, lowest], recalls.loc[setting, lowest])
+        ax.annotate(str(setting), place, xytext=(7, -9), textcoords="offset points", va="center", fontsize=9)
+    ax.plot(exact_ms, 1, marker="*", ms=16, color=COLOURS[3], mec=INK, ls="", label="exact (flat)")
+    ax.set_xscale("log")
+    _plain_log(ax.xaxis)
+    ax.minorticks_off()
+    ax.set(xlabel="milliseconds a query, one by one, one thread (log scale)", ylabel="recall@10 of the exact result")
+    ax.set(ylim=(recalls.to_numpy(dtype=float).min() - 0.08, 1.04), title=title)
+    ax.grid(axis="y", color=GRID)
+    ax.legend(frameon=False, loc="lower right", title=f"numbers: {recalls.index.name or 'setting'}")
+    return ax
+
+
+def quality_and_time(sweep: pd.DataFrame, alone: float, title: str) -> Axes:
+    """What re-ranking more candidates does to quality (above) and to time (below).
+
+    Args:
+        sweep: a row a number of candidates, rising; columns mean, low, high (nDCG@10, and the interval of its difference
+            to `alone`, put on `alone`), recall (of the candidates) and milliseconds (a query).
+        alone: nDCG@10 of the first step without re-ranking.
+        title: the finding.
+
+    Example:
+        >>> import pandas as pd
+        >>> from bxe import plots
+        >>> columns = ["mean", "low", "high", "recall", "milliseconds"]
+        >>> sweep = pd.DataFrame([(0.5, 0.4, 0.6, 0.6, 40), (0.6, 0.5, 0.7, 0.8, 90)], [10, 20], columns)
+        >>> plots.show(plots.quality_and_time(sweep, 0.45, "More helps"), alt="Quality and time rise with candidates.")
+        Figure(800x540)
+    """
+    fig, (above, below) = above_and_below(8, 5.4, (3, 2))
+    ks = sweep.index.to_numpy()
+    above.plot(ks, sweep.recall, color=COLOURS[2], marker="^", ls="-.", label="recall of the candidates")
+    above.fill_between(ks, sweep.low, sweep.high, color=COLOURS[0], alpha=0.18, linewidth=0)
+    above.plot(ks, sweep["mean"], color=COLOURS[0], marker="o", label="nDCG@10, re-ranked (band: 95 %, paired)")
+    above.axhline(alone, color=INK, ls="--", lw=1.2, label="nDCG@10, bi-encoder alone")
+    above.set(ylim=(0, 1.1 * max(sweep.recall.max(), sweep.high.max())), ylabel="quality, 0 to 1")
+    below.plot(ks, sweep.milliseconds, color=COLOURS[3], marker="s")
+    below.set(xscale="log", yscale="log", xlabel="candidates that are re-ranked (log scale)")
+    below.set_ylabel("milliseconds a query\n(log scale)")
+    below.set_xticks(ks, [str(k) for k in ks])
+    _plain_log(below.yaxis)
+    for ax in (above, below):
+        ax.minorticks_off()
+        ax.grid(axis="y", color=GRID)
+        open_frame(ax)
+    fig.legend(*above.get_legend_handles_labels(), loc="outside lower center", ncols=3, frameon=False)
+    fig.suptitle(title)
+    return above
+
+
+def time_by_step(spent: pd.DataFrame, title: str) -> Axes:
+    """The time of one query, cut into steps: a bar a way of computing.
+
+    Args:
+        spent: milliseconds, a row a step, in order, a column a way.
+        title: the finding.
+
+    Example:
+        >>> import pandas as pd
+        >>> from bxe import plots
+        >>> spent = pd.DataFrame({"float32": [5.0, 200.0], "bfloat16": [5.0, 90.0]}, ["retrieve", "re-rank"])
+        >>> plots.show(plots.time_by_step(spent, "Most goes into re-ranking"), alt="Two bars, 205 ms and 95 ms.")
+        Figure(800x290)
+    """
+    fig, ax = figure(8, 0.6 * spent.shape[1] + 1.7)
+    left = np.zeros(spent.shape[1])
+    for colour, hatch, (step, times) in zip(COLOURS, ("//", "", ".."), spent.iterrows()):
+        ax.barh(list(spent), times, left=left, color=colour, hatch=hatch, edgecolor="white", height=0.6, label=step)
+        left += times.to_numpy()
+    for row, total in enumerate(left):
+        ax.text(total + 0.01 * left.max(), row, f"{total:.0f} ms", va="center")
+    ax.set(xlabel="milliseconds a query, on this machine", xlim=(0, 1.12 * left.max()), title=title)
+    ax.invert_yaxis()
+    ax.tick_params(axis="y", length=0)
+    fig.legend(loc="outside lower center", ncols=len(spent), frameon=False)
+    return ax
+
+
+def learning_curves(mean: pd.DataFrame, spread: pd.DataFrame, title: str) -> Axes:
+    """A measure against the number of labelled examples, a line a method, with the spread over draws as whiskers.
+
+    Args:
+        mean: float, a row a number of examples a class, a column a method.
+        spread: the same shape: a standard deviation over draws.
+        title: the finding.
+
+    Example:
+        >>> import pandas as pd
+        >>> from bxe import plots
+        >>> mean = pd.DataFrame({"embeddings": [0.5, 0.8], "TF-IDF": [0.3, 0.8]}, [1, 8])
+        >>> ax = plots.learning_curves(mean, 0.1 * mean, "Embeddings need fewer labels")
+        >>> plots.show(ax, alt="Two lines that meet at 8 examples a class.")
+        Figure(800x500)
+    """
+    fig, ax = figure(8, 5)
+    shifts = np.linspace(-0.05, 0.05, mean.shape[1])
+    for shift, colour, marker, method in zip(shifts, COLOURS, MARKERS, mean):
+        # Shifted a little sideways, so that whiskers do not hide one another.
+        x = mean.index.to_numpy() * 2**shift
+        style = "--" if method.startswith("TF-IDF") else "-"
+        ax.errorbar(x, mean[method], spread[method], color=colour, marker=marker, ls=style, capsize=3, label=method)
+    ax.set_xscale("log", base=2)
+    ax.set_xticks(mean.index, [str(n) for n in mean.index])
+    ax.set(xlabel="labelled examples a class", ylabel="accuracy (whiskers: ± std over draws)", title=title)
+    ax.grid(axis="y", color=GRID)
+    fig.legend(loc="outside lower center", ncols=3, frameon=False)
+    return ax
+
+
+def _told(seconds: float) -> str:
+    """A time as a person says it."""
+    if seconds > 3600:
+        return f"{seconds / 3600:.1f} h"
+    return f"{seconds / 60:.1f} min" if seconds > 90 else f"{seconds:.0f} s"
+
+
+def _plain_log(axis: Axis) -> None:
+    """Mark a log axis at 1, 2, 5, 10, 20, ... in plain numbers."""
+    axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axis.set_major_formatter("{x:g}")

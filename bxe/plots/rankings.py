@@ -1,0 +1,181 @@
+"""Rankings and how good they are: one ranking, two orders of the same texts, differences between systems."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bxe.plots.page import COLOURS, FAINT, INK, MARKERS, figure
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+GRADES = ("0: does not help", "1: on the matter", "2: answers in part", "3: answers")
+
+
+def ranked(scores: np.ndarray, grades: np.ndarray, title: str) -> Axes:
+    """All passages in the order of their score for one question; the relevant ones stand out.
+
+    Args:
+        scores: n cosines of the passages with the question.
+        grades: n judgements, 0 to 3, in the same order.
+        title: the finding.
+
+    Example:
+        >>> from bxe import plots
+        >>> ax = plots.ranked(np.array([0.2, 0.5, 0.1]), np.array([0, 3, 0]), "The answer is first")
+        >>> plots.show(ax, alt="Three cosines, sorted; the first one answers.")
+        Figure(800x360)
+    """
+    order = np.argsort(-scores)
+    scores, grades = scores[order], np.asarray(grades)[order]
+    ranks, sizes = np.arange(1, len(scores) + 1), (0, 60, 75, 90)
+    _, ax = figure(8, 3.6)
+    ax.plot(ranks, scores, color=FAINT, marker="o", ms=3, lw=1, zorder=1, label="0: does not")
+    for grade in sorted(set(grades) - {0}):
+        chosen = grades == grade
+        style = {"c": COLOURS[grade], "marker": MARKERS[grade], "s": sizes[grade], "edgecolor": INK}
+        ax.scatter(ranks[chosen], scores[chosen], zorder=2, label=GRADES[grade], **style)
+    ax.axvline(10.5, color=INK, lw=1, ls=":")
+    ax.text(11.5, scores.min(), "first ten end here", va="bottom", fontsize=9)
+    ax.set_xscale("log")
+    ax.set_xticks([1, 2, 3, 5, 10, 30, 100, 300, 600], ["1", "2", "3", "5", "10", "30", "100", "300", "600"])
+    ax.minorticks_off()
+    ax.set(xlabel="rank of the passage (log scale)", ylabel="cosine", title=title)
+    ax.legend(title="grade", frameon=False, loc="upper right")
+    return ax
+
+
+def reordered(
+    before: Sequence[str] | Mapping[str, float],
+    after: Sequence[str] | Mapping[str, float],
+    title: str,
+    *,
+    heads: tuple[str, str] = ("bi-encoder", "re-ranked"),
+    grades: Mapping[str, int] | None = None,
+) -> Axes:
+    """The same things in two orders, joined by lines, with the rank or the score of each on either side.
+
+    Args:
+        before, after: the same n names, n at most about 25: in a list, best first, which gets ranks written beside it,
+            or with their scores, which are written beside the names and put them in order; higher is better.
+        title: the finding.
+        heads: what the two orders are.
+        grades: judgements by name, 0 to 3; a name that is not there has 0. Names with a grade stand out; without
+            grades, those do that move by more than one place.
+
+    Example:
+        >>> from bxe import plots
+        >>> ax = plots.reordered(["a", "b", "c"], ["c", "a", "b"], "The answer rises to the top", grades={"c": 3})
+        >>> plots.show(ax, alt="Three passages in two orders; c goes from rank 3 to rank 1.")
+        Figure(700x210)
+    """
+    left, right = _with_numbers(before), _with_numbers(after)
+    rows = {name: (list(left).index(name) + 1, list(right).index(name) + 1) for name in left}
+    if grades is None:
+        words, kinds = (
+            ("moves by one place at most", "moves farther"),
+            {n: abs(a - b) > 1 for n, (a, b) in rows.items()},
+        )
+    else:
+        words, kinds = GRADES, {name: grades.get(name, 0) for name in rows}
+    fig, ax = figure(7, 0.2 * len(rows) + 1.5)
+    for kind, told in enumerate(words):
+        colour, width, weight = (COLOURS[kind], 3, "bold") if kind else (FAINT, 1, "normal")
+        look = {"color": colour, "lw": width, "marker": MARKERS[kind], "ms": 7, "zorder": 2 + kind}
+        chosen = [name for name in rows if kinds[name] == kind]
+        for number, name in enumerate(chosen):
+            ax.plot([0, 1], rows[name], label=None if number else told, **look)
+            beside = {"va": "center", "fontsize": 8, "weight": weight}
+            ax.text(-0.03, rows[name][0], f"{left[name]}  {name}", ha="right", **beside)
+            ax.text(1.03, rows[name][1], f"{name}  {right[name]}", ha="left", **beside)
+    ax.set(xlim=(-0.6, 1.6), ylim=(len(rows) + 0.7, 0.3), yticks=[])
+    ax.set_xticks([0, 1], heads)
+    ax.xaxis.tick_top()
+    ax.tick_params(length=0)
+    ax.spines[:].set_visible(False)
+    ax.set_title(title)
+    legend = ax.get_legend_handles_labels()
+    over = None if grades is None else "grade"
+    fig.legend(*legend, loc="outside lower center", ncols=4, frameon=False, title=over)
+    return ax
+
+
+def intervals(
+    estimates: Mapping[str, Sequence[float]],
+    title: str,
+    xlabel: str,
+    *,
+    line: float = 0.0,
+    told: str = "no difference",
+) -> Axes:
+    """Estimates with their intervals, a row each from the top down, and one value to hold them against.
+
+    Args:
+        estimates: (mean, low, high) by name.
+        title: the finding.
+        xlabel: what is estimated, with its unit.
+        line: the value of the vertical line; 0 suits differences.
+        told: what the line stands for, written above it.
+
+    Example:
+        >>> from bxe import plots
+        >>> gains = {"keywords": (0.10, 0.04, 0.16), "questions": (0.01, -0.04, 0.06)}
+        >>> plots.show(plots.intervals(gains, "Keywords gain", "nDCG@10"), alt="One interval above 0, one across it.")
+        Figure(800x234)
+    """
+    _, ax = figure(8, 0.24 * len(estimates) + 1.6 if len(estimates) > 10 else 0.42 * len(estimates) + 1.5)
+    ax.axvline(line, color=INK, lw=1, ls="--", zorder=1)
+    for row, (mean, low, high) in enumerate(estimates.values()):
+        away = not low <= line <= high
+        ax.plot([low, high], [row, row], color=COLOURS[3 if away else 0], lw=2.5, ls="-", zorder=2)
+        face = COLOURS[3] if away else "white"
+        ax.plot(mean, row, marker="D" if away else "o", ms=6, mfc=face, mec=INK, zorder=3)
+    ax.set_yticks(range(len(estimates)), list(estimates))
+    ax.set_ylim(len(estimates) - 0.4, -0.6)
+    ax.text(line, 1.01, told, ha="center", va="bottom", fontsize=9, transform=ax.get_xaxis_transform())
+    ax.set_xlabel(f"{xlabel} (bar: 95 % interval; filled: the line lies outside it)")
+    ax.set_title(title, pad=20)
+    ax.tick_params(axis="y", length=0)
+    return ax
+
+
+def differences(values: Sequence[float], groups: Sequence[str], title: str, above: str, below: str) -> Axes:
+    """The difference of two systems on each question, sorted, with a mark for the group that a question belongs to.
+
+    Args:
+        values: n differences in nDCG@10, one a question.
+        groups: n names of groups, at most three different ones; "" for questions of none, which get no mark.
+        title: the finding.
+        above, below: what a positive and what a negative difference means.
+
+    Example:
+        >>> from bxe import plots
+        >>> ax = plots.differences([0.5, -0.2], ["", "win"], "Each wins one", "bi-encoder better", "BM25 better")
+        >>> plots.show(ax, alt="Two differences, one above 0 and one below, which is marked win.")
+        Figure(900x380)
+    """
+    order = np.argsort(-np.asarray(values), kind="stable")
+    values, groups = np.asarray(values)[order], np.asarray(groups)[order]
+    places = np.arange(1, len(values) + 1)
+    _, ax = figure(9, 3.8)
+    ax.vlines(places, 0, values, color=FAINT, lw=2)
+    ax.axhline(0, color=INK, lw=1)
+    for name, colour, marker in zip(sorted(set(groups) - {""}), COLOURS, MARKERS):
+        chosen = groups == name
+        style = {"c": colour, "marker": marker, "s": 30, "edgecolor": INK, "linewidth": 0.5, "zorder": 3}
+        ax.scatter(places[chosen], values[chosen], label=f"marked {name}", **style)
+    ax.text(0.995, 0.94, f"above 0: {above}", ha="right", transform=ax.transAxes)
+    ax.text(0.005, 0.04, f"below 0: {below}", ha="left", transform=ax.transAxes)
+    ax.set(xlabel="questions, sorted by the difference", ylabel="difference in nDCG@10", ylim=(-1.1, 1.1), title=title)
+    ax.legend(frameon=False, loc="upper right", bbox_to_anchor=(1, 0.92))
+    return ax
+
+
+def _with_numbers(names: Sequence[str] | Mapping[str, float]) -> dict[str, str]:
+    """The names, best first, each with what is written beside it: its rank in a list, its score where it has one."""
+    if isinstance(names, Mapping):
+        return {name: f"{names[name]:.2f}" for name in sorted(names, key=names.get, reverse=True)}
+    return {name: str(rank) for rank, name in enumerate(names, 1)}

@@ -1,0 +1,217 @@
+"""Vectors and pair scores: computed once, kept on disk, shared by all notebooks.
+
+One SQLite file a model, in the user's cache folder (or BXE_CACHE). Where time is measured, call the model itself
+(`model.encode`, `cross.predict`): what is kept here answers at once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bxe.files import cache_folder
+from bxe.retrieval.runs import Run
+from bxe.retrieval.texts import expect_texts
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from sentence_transformers import CrossEncoder, SentenceTransformer
+
+PIECE = 256  # texts or pairs between two writes to the disk: what an interruption can cost
+PATIENCE = 1.0  # seconds of work before a bar is shown
+LIBRARIES = ("torch", "transformers", "sentence-transformers")  # whose versions the numbers may depend on
+
+
+def embed(model: SentenceTransformer, texts: pd.Series) -> np.ndarray:
+    """Embeddings of passages, as `model.encode_document` gives them, each computed once and then kept on disk.
+
+    What is kept is found again by the text, the model's weights and its settings, so that what was changed is computed
+    anew. An interruption loses seconds of work. A damaged entry is noticed by its checksum and computed again.
+
+    Args:
+        model: a bi-encoder.
+        texts: n texts.
+
+    Returns:
+        A float32 array [n, d].
+
+    Raises:
+        ValueError: if there are no texts, or one is no text.
+
+    Example:
+        >>> import pandas as pd
+        >>> embed(None, pd.Series({"p1": None}))
+        Traceback (most recent call last):
+        ValueError: text p1 is None; a str is expected, so leave out what is missing
+    """
+    expect_texts(texts, "text")
+    return embed_kept(model, texts.tolist(), encode="encode_document")
+
+
+def embed_kept(model: SentenceTransformer, texts: Sequence[str], *, encode: str) -> np.ndarray:
+    """As `embed`, for texts that are known to be whole; `encode` names the model's method for this side of a search."""
+
+    def compute(some: list[str]) -> np.ndarray:
+        return getattr(model, encode)(some, batch_size=32, show_progress_bar=False)
+
+    return _kept(model, encode, list(texts), compute, "embedding texts")
+
+
+def score(model: CrossEncoder, run: Run, queries: pd.Series, passages: pd.Series) -> Run:
+    """What a cross-encoder makes of each (query, passage) pair of a run, each pair read once and its score then kept.
+
+    Args:
+        model: a cross-encoder with one output.
+        run: whose pairs to read.
+        queries, passages: texts, indexed by the ids that the run uses.
+
+    Returns:
+        A run of the same passages with the model's logits as their scores.
+
+    Raises:
+        KeyError: if the run names a query or passage that has no text.
+
+    Example:
+        >>> score(None, {"q1": {}}, {}, {})
+        {'q1': {}}
+
+    Source: Nogueira & Cho (2019), "Passage Re-ranking with BERT", arXiv:1901.04085.
+    """
+    named = [(query, passage) for query in run for passage in run[query]]
+    pairs = [(queries[query], passages[passage]) for query, passage in named]
+
+    def compute(some: list[tuple[str, str]]) -> np.ndarray:
+        return np.asarray(model.predict(some, batch_size=32, show_progress_bar=False), dtype=np.float32)[:, None]
+
+    scores: Run = {query: {} for query in run}
+    values = _kept(model, "predict", pairs, compute, "reading pairs") if pairs else np.zeros((0, 1))
+    for (query, passage), value in zip(named, values[:, 0].tolist()):
+        scores[query][passage] = value
+    return scores
+
+
+# ---------------------------------------------------------------- what is on the disk
+
+
+def _kept(model, role: str, inputs: list, compute: Callable[[list], np.ndarray], what: str) -> np.ndarray:
+    """A row for each input: from the disk where it is there, else computed and put there."""
+    from tqdm.auto import tqdm
+
+    keys = [_key(role, given) for given in inputs]
+    shelf = _Shelf(model)
+    rows = shelf.find(set(keys))
+    missing = {key: given for key, given in zip(keys, inputs) if key not in rows}
+    # By length, so that what is padded to the same length is about as long.
+    order = sorted(missing, key=lambda key: -sum(map(len, missing[key])))
+    with tqdm(total=len(order), desc=f"{what}, once", delay=PATIENCE, leave=False, disable=not order) as bar:
+        for start in range(0, len(order), PIECE):
+            some = order[start : start + PIECE]
+            computed = dict(zip(some, compute([missing[key] for key in some]).astype(np.float32)))
+            shelf.add(computed)
+            rows |= computed
+            bar.update(len(some))
+    return np.stack([rows[key] for key in keys])
+
+
+def _key(role: str, given: str | tuple[str, str]) -> bytes:
+    """A name for one text or pair; JSON keeps the boundaries between texts apart from what is in them."""
+    return hashlib.sha256(json.dumps([role, given]).encode()).digest()[:16]
+
+
+class _Shelf:
+    """The rows kept for one model: key, float32 numbers, checksum. What cannot be read or written is told, not fatal."""
+
+    def __init__(self, model) -> None:
+        # An object that only scores, without weights to know it by, is asked each time.
+        self.path: Path | None = None
+        if hasattr(model, "state_dict"):
+            self.path = cache_folder() / "kept" / f"{fingerprint(model)}.sqlite"
+
+    def find(self, keys: set[bytes]) -> dict[bytes, np.ndarray]:
+        """The rows that are there and whole."""
+        if self.path is None or not self.path.exists():
+            return {}
+        try:
+            with closing(self._open()) as shelf:
+                stored = [
+                    row for some in _batches(sorted(keys)) for row in shelf.execute(_SELECT.format(_marks(some)), some)
+                ]
+        except sqlite3.DatabaseError as error:
+            self._give_up(error)
+            return {}
+        whole = {key: np.frombuffer(row, np.float32) for key, row, checksum in stored if checksum == _sum(key, row)}
+        if len(whole) < len(stored):
+            print(f"{self.path.name}: {len(stored) - len(whole)} kept rows are damaged and are computed again")
+        return whole
+
+    def add(self, rows: dict[bytes, np.ndarray]) -> None:
+        """Put rows on the disk, all of them or none."""
+        if self.path is None:
+            return
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with closing(self._open()) as shelf, shelf:
+                shelf.execute("CREATE TABLE IF NOT EXISTS kept (key BLOB PRIMARY KEY, row BLOB, sum BLOB)")
+                entries = [(key, row.tobytes(), _sum(key, row.tobytes())) for key, row in rows.items()]
+                shelf.executemany("INSERT OR REPLACE INTO kept VALUES (?, ?, ?)", entries)
+        except (OSError, sqlite3.DatabaseError) as error:
+            self._give_up(error)
+
+    def _open(self) -> sqlite3.Connection:
+        return sqlite3.connect(self.path, timeout=60)
+
+    def _give_up(self, error: Exception) -> None:
+        """A damaged file is deleted and filled anew; one that cannot be written is done without."""
+        if isinstance(error, (OSError, sqlite3.OperationalError)):
+            print(f"{self.path}: cannot be used ({error}); the next time takes as long")
+            self.path = None
+            return
+        print(f"{self.path.name} is damaged ({error}) and is built again")
+        self.path.unlink(missing_ok=True)
+
+
+_SELECT = "SELECT key, row, sum FROM kept WHERE key IN ({})"
+
+
+def _marks(keys: list[bytes]) -> str:
+    return ", ".join("?" * len(keys))
+
+
+def _batches(keys: list[bytes], size: int = 500) -> list[list[bytes]]:
+    """SQLite takes a limited number of values in one question."""
+    return [keys[start : start + size] for start in range(0, len(keys), size)]
+
+
+def _sum(key: bytes, row: bytes) -> bytes:
+    return hashlib.sha256(key + row).digest()[:8]
+
+
+def fingerprint(model) -> str:
+    """A name for all that a model's numbers depend on: weights and their type, settings, tokenizer, library versions.
+
+    Args:
+        model: a SentenceTransformer or CrossEncoder. Its weights are read each time, since training changes them in place.
+    """
+    import torch
+
+    digest = hashlib.sha256()
+    for name, value in model.state_dict().items():
+        digest.update(f"{name} {value.dtype} {tuple(value.shape)}".encode())
+        digest.update(value.detach().cpu().contiguous().flatten().view(torch.uint8).numpy())
+    modules = [(type(module).__name__, module.get_config_dict()) for module in model]
+    settings = [
+        getattr(model, name, None) for name in ("max_seq_length", "prompts", "default_prompt_name", "truncate_dim")
+    ]
+    activation = type(getattr(model, "activation_fn", None)).__name__
+    tokenizer = getattr(model.tokenizer, "backend_tokenizer", None)
+    told = (modules, settings, activation, tokenizer and tokenizer.to_str(), [version(name) for name in LIBRARIES])
+    digest.update(repr(told).encode())
+    return digest.hexdigest()[:32]

@@ -1,0 +1,127 @@
+"""The docstring corpus: read without importing, named as users name things, cached safely."""
+
+import json
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from bxe import corpora
+from bxe.corpora import sources
+
+SMALL = ("networkx",)
+
+
+@pytest.fixture
+def cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("BXE_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache" / "docstrings"
+
+
+@pytest.fixture
+def package(tmp_path, monkeypatch, cache):
+    """A small package on the path; its version is what the test says."""
+    folder = tmp_path / "site" / "toypack"
+    (folder / "_inner").mkdir(parents=True)
+    (folder / "__init__.py").write_text(
+        '"""A toy package to read docstrings from, long enough."""\nfrom ._inner._deep import shout\nfrom ._inner import *\n'
+    )
+    (folder / "_inner" / "__init__.py").write_text("from ._deep import Box\n__all__ = ['Box']\n")
+    (folder / "_inner" / "_deep.py").write_text(
+        'raise SystemExit("source files are parsed, never run")\n'
+        "from typing import overload\n"
+        "@overload\ndef shout(x: int): ...\n"
+        'def shout(x):\n    """shout(x)\n\n    Say a thing very loudly. And then be silent for a while.\n    """\n'
+        'class Box:\n    """A box that holds one thing, and only one."""\n'
+        '    def open(self):\n        """Open the box and see what there is inside."""\n'
+        '    def _secret(self):\n        """Nobody should ever read this docstring here."""\n'
+        'def short():\n    """Too short."""\n'
+    )
+    (folder / "broken.py").write_text("def (:\n")
+    monkeypatch.syspath_prepend(str(folder.parent))
+    monkeypatch.setattr(sources, "version", lambda name: "1.0")
+    return folder
+
+
+def test_names_are_those_that_users_write(package):
+    found = corpora.load_docstrings(["toypack"], kinds=corpora.EVERY_KIND).set_index("name")
+    assert set(found.index) == {"toypack", "toypack.shout", "toypack.Box", "toypack.Box.open"}
+    assert found.kind.to_dict() == {
+        "toypack": "module",
+        "toypack.shout": "function",
+        "toypack.Box": "class",
+        "toypack.Box.open": "method",
+    }
+
+
+def test_the_summary_is_the_first_sentence_without_the_signature(package):
+    found = corpora.load_docstrings(["toypack"]).set_index("name")
+    assert found.summary["toypack.shout"] == "Say a thing very loudly."
+    assert "be silent" in found.body["toypack.shout"]
+
+
+def test_the_cache_is_used_and_keyed_by_version(package, cache, monkeypatch):
+    corpora.load_docstrings(["toypack"])
+    (package / "_inner" / "_deep.py").write_text('"""Another docstring, which the cache does not know."""')
+    assert "toypack.shout" in set(corpora.load_docstrings(["toypack"]).name)
+    monkeypatch.setattr(sources, "version", lambda name: "1.1")
+    assert "toypack.shout" not in set(corpora.load_docstrings(["toypack"]).name)
+
+
+@pytest.mark.parametrize("content", ["", '{"name": ["a"', '{"name": ["a"], "package": []}', "[]"])
+def test_a_damaged_cache_is_rebuilt(package, cache, content):
+    corpora.load_docstrings(["toypack"])
+    (path,) = cache.iterdir()
+    path.write_text(content)
+    assert len(corpora.load_docstrings(["toypack"])) == 3
+    assert json.loads(path.read_text())["name"]
+
+
+def test_two_kernels_may_ask_at_once(package, cache):
+    with ThreadPoolExecutor(8) as pool:
+        frames = list(pool.map(lambda _: corpora.load_docstrings(["toypack"]), range(16)))
+    assert all(frame.equals(frames[0]) for frame in frames)
+    assert len(list(cache.iterdir())) == 1
+
+
+def test_a_missing_package_is_reported_and_passed_over(package, capsys, monkeypatch):
+    found = corpora.load_docstrings(["no-such-package", "toypack"])
+    assert set(found.package) == {"toypack"}
+    assert "docstrings: no-such-package is passed over" in capsys.readouterr().out
+
+
+def test_nothing_readable_is_an_error(cache):
+    with pytest.raises(ValueError, match="none of these packages can be read: no-such-package"):
+        corpora.load_docstrings(["no-such-package"])
+
+
+def test_packages_are_not_imported(cache):
+    code = f"import sys; from bxe.corpora import load_docstrings; load_docstrings({SMALL!r}); print('networkx' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "False"
+
+
+def test_methods_come_when_they_are_asked_for(package):
+    kinds = set(corpora.load_docstrings(["toypack"]).kind)
+    assert kinds == {"module", "function", "class"}
+    assert set(corpora.load_docstrings(["toypack"], kinds=["method"]).name) == {"toypack.Box.open"}
+
+
+def test_an_entry_is_name_and_summary_and_no_name_comes_twice(package):
+    found = corpora.load_docstrings(["toypack", "toypack"])
+    assert found.name.is_unique
+    assert found.set_index("name").entry["toypack.shout"] == "toypack.shout: Say a thing very loudly."
+
+
+def test_the_default_is_a_corpus_that_a_laptop_embeds_in_minutes():
+    assert 6_000 <= len(corpora.load_docstrings()) <= 8_000
+
+
+def test_every_answer_to_a_docstring_question_exists():
+    everything = corpora.load_docstrings(corpora.EVERY_PACKAGE, kinds=corpora.EVERY_KIND)  # from the cache, if there
+    names, questions = set(everything.name), corpora.load("docstring_questions")
+    assert len(questions) >= 80
+    assert [
+        (q, a) for q, answers in zip(questions.question_id, questions.answers) for a in answers if a not in names
+    ] == []
+    assert len(names) > 25_000

@@ -1,0 +1,45 @@
+"""The engine survives what learners' code does, refuses what there is not, and counts what was solved."""
+
+from pkgutil import iter_modules
+
+import pytest
+
+from bxe.exercises import check, engine, hint, progress, quiz, quizzes
+
+
+def test_errors_in_the_learners_code_are_told_and_not_thrown(capsys):
+    check("02.1", lambda a, b: a.cosine(b))
+    assert "Your code raised AttributeError" in capsys.readouterr().out
+
+
+def test_unknown_exercises_questions_and_letters_are_refused():
+    with pytest.raises(ValueError, match="there is no exercise '02.9'; there are 02.1"):
+        check("02.9", None)
+    with pytest.raises(ValueError, match="there is no notebook '77' with exercises; there are 00, 01, 02"):
+        hint("77.1")
+    with pytest.raises(ValueError, match="there is no question 9 in quiz 02"):
+        quiz("02", {9: "a"})
+    with pytest.raises(ValueError, match="the answer to question 1 is 'z'; expected one of a, b, c"):
+        quiz("02", {1: "z"})
+
+
+def test_every_notebook_with_exercises_has_a_quiz_and_the_other_way_round():
+    rooms = {room.name[2:] for room in iter_modules(quizzes.__path__)}
+    assert rooms == set(engine.notebooks())
+
+
+def test_progress_counts_what_was_solved_once():
+    for _ in range(2):
+        check("00.2", lambda n: n)
+    check("00.3", lambda n: n)  # wrong: not counted
+    quiz("00", {1: "b", 2: "c", 3: ..., 4: ...})
+    row = progress().loc["00"]
+    assert (row["exercises right"], row["quiz answers right"]) == (1, 1)
+
+
+def test_progress_that_cannot_be_written_does_not_spoil_the_exercise(monkeypatch, tmp_path, capsys):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("BXE_PROGRESS", str(tmp_path / "file"))
+    check("00.2", lambda n: n)
+    out = capsys.readouterr().out
+    assert "progress was not kept" in out and "00.2 · right" in out

@@ -1,0 +1,12 @@
+"""What was solved is kept whole, whoever else writes at that moment."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+from bxe.exercises.record import remember, solved
+
+
+def test_progress_survives_two_notebooks_at_once_and_leaves_nothing_half_written(own_progress):
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(remember, [f"00.{n % 4}" for n in range(200)]))
+    assert sorted(path.name for path in own_progress.iterdir()) == ["00.0", "00.1", "00.2", "00.3"]
+    assert solved() == {"00.0", "00.1", "00.2", "00.3"}

@@ -1,0 +1,192 @@
+"""What is kept on disk: computed once, found again, and never taken for something else."""
+
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from sentence_transformers import SentenceTransformer
+
+from bxe import load_bi_encoder, load_cross_encoder, retrieval
+from bxe.retrieval import kept
+
+PASSAGES = pd.Series(
+    {"p1": "The harbour was closed by ice.", "p2": "Bread dough rises.", "p3": "They tuned to the oboe."}
+)
+QUERIES = pd.Series({"q1": "frost in the port", "q2": "dough"})
+RUN = {"q1": {"p1": 0.9, "p2": 0.8}, "q2": {"p2": 0.7}}
+
+
+@pytest.fixture(scope="module")
+def model():
+    return load_bi_encoder(device="cpu")
+
+
+@pytest.fixture(scope="module")
+def cross():
+    return load_cross_encoder(device="cpu")
+
+
+@pytest.fixture
+def cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("BXE_CACHE", str(tmp_path))
+    return tmp_path / "kept"
+
+
+@pytest.fixture
+def computed(model, cross, monkeypatch):
+    """The texts and pairs that the models really read."""
+    read = []
+    for owner, method in ((SentenceTransformer, "encode"), (type(cross), "predict")):
+        original = getattr(owner, method)
+
+        def noted(self, inputs, *args, _original=original, **options):
+            read.extend(inputs)
+            return _original(self, inputs, *args, **options)
+
+        monkeypatch.setattr(owner, method, noted)
+    return read
+
+
+def test_each_text_is_embedded_once_whatever_the_others_are(model, cache, computed, capsys):
+    first = retrieval.embed(model, PASSAGES)
+    np.testing.assert_array_equal(retrieval.embed(model, PASSAGES[::-1]), first[::-1])
+    retrieval.embed(model, pd.concat([PASSAGES, pd.Series({"p4": "A new one."})]))
+    assert sorted(computed) == sorted([*PASSAGES, "A new one."])
+    assert capsys.readouterr().out == ""
+    computed.clear()
+    np.testing.assert_allclose(first, model.encode(PASSAGES.tolist()), atol=1e-5)
+
+
+def test_each_pair_is_read_once_and_has_the_models_own_score(cross, cache, computed):
+    scores = retrieval.score(cross, RUN, QUERIES, PASSAGES)
+    again = retrieval.score(cross, {"q2": {"p2": 1.0, "p1": 0.5}}, QUERIES, PASSAGES)
+    assert len(computed) == 4 and again["q2"]["p2"] == scores["q2"]["p2"]
+    assert scores["q1"]["p1"] == pytest.approx(float(cross.predict((QUERIES["q1"], PASSAGES["p1"]))), abs=1e-4)
+    assert {query: set(found) for query, found in scores.items()} == {q: set(found) for q, found in RUN.items()}
+
+
+def test_the_bounds_between_texts_count(model, cache, computed):
+    assert len(retrieval.embed(model, pd.Series(["one", "two"]))) == 2
+    assert len(retrieval.embed(model, pd.Series(["one\0two"]))) == 1
+    assert computed[-1] == "one\0two"
+
+
+def test_the_same_words_cut_elsewhere_are_another_pair(cross, cache, computed):
+    texts = pd.Series({"a": "ice in the", "b": "ice in", "c": "port", "d": "the port"})
+    retrieval.score(cross, {"a": {"c": 0}, "b": {"d": 0}}, texts, texts)
+    assert len(computed) == 2
+
+
+def test_one_changed_byte_of_the_weights_is_a_miss(cache, computed):
+    model = load_bi_encoder(device="cpu")
+    first = retrieval.embed(model, PASSAGES)
+    weights = next(model.parameters()).data.flatten().view(torch.uint8)
+    weights[0] ^= 1
+    retrieval.embed(model, PASSAGES)
+    assert len(computed) == 2 * len(PASSAGES)
+    weights[0] ^= 1
+    np.testing.assert_array_equal(retrieval.embed(model, PASSAGES), first)
+    assert len(computed) == 2 * len(PASSAGES)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("max_seq_length", 5), ("default_prompt_name", "document"), ("prompts", {"document": "say: "})]
+)
+def test_other_settings_are_a_miss(cache, computed, name, value):
+    model = load_bi_encoder(device="cpu")
+    model.prompts = {"document": "passage: ", "query": ""}
+    retrieval.embed(model, PASSAGES)
+    setattr(model, name, value)
+    retrieval.embed(model, PASSAGES)
+    assert len(computed) == 2 * len(PASSAGES)
+
+
+def test_another_precision_is_a_miss(cross, cache, computed):
+    scores = retrieval.score(cross, RUN, QUERIES, PASSAGES)
+    coarse = retrieval.score(load_cross_encoder(device="cpu", precision="bfloat16"), RUN, QUERIES, PASSAGES)
+    assert len(computed) == 6 and coarse != scores
+
+
+def test_queries_and_passages_are_kept_apart(cache, computed):
+    model = load_bi_encoder(device="cpu")
+    model.prompts = {"document": "passage: ", "query": "query: "}
+    same = pd.Series({"a": "the port"})
+    retrieval.retrieve(model, same, same)
+    assert len(computed) == 2
+
+
+def test_a_damaged_row_is_told_and_computed_again(model, cache, capsys):
+    first = retrieval.embed(model, PASSAGES)
+    (path,) = cache.iterdir()
+    with closing(sqlite3.connect(path)) as shelf, shelf:
+        key, row = shelf.execute("SELECT key, row FROM kept LIMIT 1").fetchone()
+        shelf.execute("UPDATE kept SET row = ? WHERE key = ?", (bytes([row[0] ^ 1]) + row[1:], key))
+    np.testing.assert_array_equal(retrieval.embed(model, PASSAGES), first)
+    assert "1 kept rows are damaged and are computed again" in capsys.readouterr().out
+    np.testing.assert_array_equal(retrieval.embed(model, PASSAGES), first)
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("damage", [lambda whole: b"no database " * 400, lambda whole: whole[: len(whole) // 2]])
+def test_a_damaged_file_is_built_again(model, cache, capsys, damage):
+    first = retrieval.embed(model, PASSAGES)
+    (path,) = cache.iterdir()
+    path.write_bytes(damage(path.read_bytes()))
+    np.testing.assert_allclose(retrieval.embed(model, PASSAGES), first, atol=1e-6)
+    assert "damaged" in capsys.readouterr().out
+    np.testing.assert_allclose(retrieval.embed(model, PASSAGES), first, atol=1e-6)
+    assert capsys.readouterr().out == ""
+
+
+def test_a_cache_that_cannot_be_written_is_told_and_done_without(model, tmp_path, monkeypatch, capsys):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("BXE_CACHE", str(tmp_path / "file"))
+    assert retrieval.embed(model, PASSAGES).shape == (3, 384)
+    assert "cannot be used" in capsys.readouterr().out
+
+
+def test_an_interruption_loses_one_piece_at_most(model, cache, monkeypatch, computed):
+    monkeypatch.setattr(kept, "PIECE", 2)
+    texts, original, calls = pd.Series([f"text number {n}" for n in range(6)]), SentenceTransformer.encode, []
+
+    def stop_at_the_second(self, inputs, *args, **options):
+        calls.append(inputs)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return original(self, inputs, *args, **options)
+
+    monkeypatch.setattr(SentenceTransformer, "encode", stop_at_the_second)
+    with pytest.raises(KeyboardInterrupt):
+        retrieval.embed(model, texts)
+    retrieval.embed(model, texts)
+    assert [len(inputs) for inputs in calls] == [2, 2, 2, 2]  # the second and fourth texts of the first call, once more
+
+
+def test_two_processes_may_fill_the_same_file(cache):
+    code = (
+        "import pandas as pd; from bxe import load_bi_encoder, retrieval\n"
+        "vectors = retrieval.embed(load_bi_encoder(), pd.Series([f'text {n}' for n in range(40)]))\n"
+        "print(vectors.shape)"
+    )
+    both = [subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    assert all("(40, 384)" in process.communicate(timeout=120)[0] for process in both)
+    assert len(list(cache.glob("*.sqlite"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("texts", "message"),
+    [([], "there is no text; give at least one"), (["a", None], "text 1 is None; a str is expected")],
+)
+def test_what_cannot_be_embedded_is_one_clear_error(model, cache, texts, message):
+    with pytest.raises(ValueError, match=message):
+        retrieval.embed(model, pd.Series(texts, dtype=object))
+
+
+def test_an_id_without_a_text_is_named(cross, cache):
+    with pytest.raises(KeyError, match="p9"):
+        retrieval.score(cross, {"q1": {"p9": 1.0}}, QUERIES, PASSAGES)

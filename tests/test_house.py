@@ -1,0 +1,93 @@
+"""The house: arrows point down, no loop, no room too large, and what is said twice is the same."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from tools import pictures
+
+ROOT = Path(__file__).parent.parent
+MODULES = {
+    ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+    for room in ("bxe", "tools", "training", "benchmarks")
+    for path in (ROOT / room).rglob("*.py")
+    if "notebooks" not in path.parts
+}
+LONGEST = 300  # lines of a module; a room holds one subject
+
+# What each wing of bxe may import of bxe. Everything else is an arrow that runs up or across.
+BELOW = {
+    "bxe": {"corpora", "course", "exercises", "models", "plots", "retrieval"},
+    "files": set(),
+    "models": {"files"},
+    "corpora": {"files"},
+    "plots": set(),
+    "retrieval": {"files", "models", "corpora"},
+    "exercises": {"files", "models", "corpora", "retrieval"},
+    "course": {"files"},
+    "doctor": {"files", "models", "corpora"},
+    "cli": {"files", "course", "doctor"},
+}
+
+
+def wing(module):
+    return module.split(".")[1] if "." in module else module
+
+
+def imported(module, path):
+    """The modules of ours that a file imports, anywhere in it; a name out of a package counts as its module."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: say the whole name, not a relative one"
+            inner = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= {name if name in MODULES else node.module for name in inner}
+    return {name for name in found if name in MODULES and name != module}
+
+
+GRAPH = {module: imported(module, path) for module, path in MODULES.items()}
+
+
+@pytest.mark.parametrize("module", sorted(module for module in MODULES if module.startswith("bxe")))
+def test_arrows_point_down(module):
+    for other in GRAPH[module]:
+        assert other.startswith("bxe"), f"{module} imports {other}, which uses bxe, never the other way round"
+        if wing(other) != wing(module):
+            assert wing(other) in BELOW[wing(module)], f"{module} imports {other}"
+
+
+def test_there_is_no_loop():
+    finished, open_now = set(), []
+
+    def visit(module):
+        assert module not in open_now, f"a loop: {' -> '.join([*open_now[open_now.index(module) :], module])}"
+        if module not in finished:
+            open_now.append(module)
+            for other in GRAPH[module]:
+                visit(other)
+            finished.add(open_now.pop())
+
+    for module in GRAPH:
+        visit(module)
+
+
+def test_lessons_stand_on_the_oracle_kit_alone():
+    for module, others in GRAPH.items():
+        if module.startswith("bxe.exercises.nb"):
+            within = {other for other in others if wing(other) == "exercises"}
+            assert within <= {"bxe.exercises.oracle"}, module
+
+
+@pytest.mark.parametrize("module", sorted(MODULES))
+def test_a_room_is_not_too_large(module):
+    if ".quizzes." not in module:  # data
+        assert len(MODULES[module].read_text(encoding="utf-8").splitlines()) <= LONGEST
+
+
+@pytest.mark.parametrize("name", pictures.SHOWN)
+def test_a_picture_of_the_readme_is_the_notebooks(name):
+    assert (pictures.FOLDER / name).read_bytes() == pictures.picture(*pictures.SHOWN[name])
+    assert f"docs/pictures/{name}" in (ROOT / "README.md").read_text(encoding="utf-8")

@@ -1,0 +1,29 @@
+"""Wrong answers to the exercises of notebook 02, Similarity."""
+
+import numpy as np
+from scipy.stats import pearsonr, rankdata
+
+WRONG = {
+    "02.1": [
+        (lambda a, b: a @ b, "That is the dot product"),
+        (lambda a, b: a @ b / np.linalg.norm(a), "one length only"),
+        (lambda a, b: 1 - a @ b / np.linalg.norm(a) / np.linalg.norm(b), "cosine distance"),
+        (lambda a, b: a @ b / ((a @ a) * (b @ b)), "squared lengths"),
+    ],
+    "02.2": [
+        (lambda c: 2 - 2 * c, "squared distance"),
+        (lambda c: 1 - c, "cosine distance"),
+        (lambda c: np.sqrt(2 + 2 * c), "sign is off"),
+    ],
+    "02.3": [
+        (lambda x, y: pearsonr(x, y).statistic, "Pearson's correlation of the values"),
+        (lambda x, y: np.corrcoef(np.argsort(x), np.argsort(y))[0, 1], "positions, not ranks"),
+        (lambda x, y: np.corrcoef(x.argsort().argsort(), y.argsort().argsort())[0, 1], "Ties must share"),
+        (lambda x, y: np.corrcoef(rankdata(x), rankdata(y)), "2 x 2 matrix"),
+    ],
+    "02.4": [
+        (lambda right, trap: (trap > right).mean(), "A tie counts"),
+        (lambda right, trap: (trap < right).mean(), "answered rightly"),
+        (lambda right, trap: (trap >= right).sum(), "That is a count"),
+    ],
+}

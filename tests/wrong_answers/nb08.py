@@ -1,0 +1,117 @@
+"""Wrong answers to the exercises of notebook 08, Retrieve and re-rank."""
+
+import numpy as np
+
+
+def _dcg_10(grades, cut=10):
+    """The DCG of the best order, cut at ten or elsewhere (08.2)."""
+    return sum(g / np.log2(r + 2) for r, g in enumerate(sorted(grades, reverse=True)[:cut]))
+
+
+def _reordered_in_place(score, query, passages, k):
+    """The right order, in the caller's own list (08.1)."""
+    first = passages[:k]
+    passages[:k] = [first[i] for i in np.argsort(-score([(query, x) for x in first]))]
+    return passages
+
+
+def _place(order, answers, default=0):
+    """The place of the first answer (08.4)."""
+    return next((r for r, p in enumerate(order) if p in answers), default)
+
+
+def _verdict(before, after):
+    """What re-ranking did to an answer that stood at one place and stands at another (08.4)."""
+    return "level" if before == after else "won" if after < before else "lost"
+
+
+def _fitting(quality, budget, first, pair):
+    """The numbers of candidates that a budget allows (08.3)."""
+    return [k for k in quality if first + k * pair <= budget]
+
+
+WRONG = {
+    "08.1": [
+        (lambda s, q, p, k: [p[:k][i] for i in np.argsort(s([(q, x) for x in p[:k]]))] + p[k:], "worst first"),
+        (lambda s, q, p, k: [p[i] for i in np.argsort(-s([(q, x) for x in p[:k]]))], "behind the first k is missing"),
+        (lambda s, q, p, k: [p[i] for i in np.argsort(-s([(q, x) for x in p]))], "only the first k are to be read"),
+        (lambda s, q, p, k: [p[i] for i in np.argsort(-s([(x, q) for x in p[:k]]))] + p[k:], "the query stands first"),
+        (lambda s, q, p, k: sorted(p[:k], key=lambda x: s((q, x))) + p[k:], "takes a list of pairs"),
+        (
+            lambda s, q, p, k: [p[i] for i in np.argsort(-s([(q, x) for x in p])[:k])] + p[k:],
+            "only the first k need one",
+        ),
+        (lambda s, q, p, k: -np.sort(-s([(q, x) for x in p[:k]])), "Those are the scores"),
+        (_reordered_in_place, "the list that was given has changed"),
+    ],
+    "08.2": [
+        (
+            lambda found, judged: (
+                sum(g / np.log2(r + 2) for r, g in enumerate(found[:10])) / max(1e-9, _dcg_10(judged))
+            ),
+            "a perfect second step may change it",
+        ),
+        (lambda found, judged: _dcg_10(found) / max(1e-9, _dcg_10(found)), "what was not found is lost"),
+        (lambda found, judged: _dcg_10(found, None) / _dcg_10(judged, None), "Ten places only"),
+        (lambda found, judged: _dcg_10(found[:10]) / _dcg_10(judged), "First sort, then cut"),
+        (lambda found, judged: np.count_nonzero(found) / np.count_nonzero(judged), "That is the recall"),
+        (
+            lambda found, judged: _dcg_10([2**g - 1 for g in found]) / _dcg_10([2**g - 1 for g in judged]),
+            "The gain is the grade itself",
+        ),
+    ],
+    "08.3": [
+        (lambda quality, b, f, p: max(_fitting(quality, b, f, p), default=0), "more candidates may be worse"),
+        (lambda quality, b, f, p: max(sorted(quality), key=quality.get), "takes longer than the budget|No k fits"),
+        (
+            lambda quality, b, f, p: max(sorted(_fitting(quality, b, 0, p)), key=quality.get, default=0),
+            "The first step takes",
+        ),
+        (
+            lambda quality, b, f, p: max(sorted(_fitting(quality, b, f, p), reverse=True), key=quality.get, default=0),
+            "the smaller one costs less",
+        ),
+        (
+            lambda quality, b, f, p: max(_fitting(quality, b, f, p), key=quality.get, default=0),
+            "the smaller one costs less",
+        ),
+        (
+            lambda quality, b, f, p: next((k for k in [max(sorted(quality), key=quality.get)] if f + k * p <= b), 0),
+            "First see what fits",
+        ),
+        (
+            lambda quality, b, f, p: max((quality[k] for k in _fitting(quality, b, f, p)), default=0),
+            "return the k",
+        ),
+    ],
+    "08.4": [
+        (
+            lambda before, after, answers: (
+                _verdict(_place(before, answers), _place(after, answers))
+                if answers <= set(before)
+                else "never retrieved"
+            ),
+            "one is enough",
+        ),
+        (
+            lambda before, after, answers: _verdict(_place(after, answers), _place(before, answers)),
+            "smaller rank after re-ranking is a gain",
+        ),
+        (
+            lambda before, after, answers: _verdict(_place(before, answers, 99), _place(after, answers, 99)),
+            "no candidate can be neither",
+        ),
+        (
+            lambda before, after, answers: (
+                "never retrieved"
+                if not answers & set(before)
+                else "level"
+                if before == after
+                else "won"
+                if _place(after, answers) <= _place(before, answers)
+                else "lost"
+            ),
+            "Other passages have moved",
+        ),
+    ],
+}

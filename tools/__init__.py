@@ -1,0 +1,6 @@
+"""What authors and make use, and no learner.
+
+setup_env: makes .venv · constraints: the versions of constraints.txt · nbval_tolerance: the pytest plugin that lets
+numbers differ a little · guards: what must be true of a built notebook · nbval_files: what
+nbval runs · texts: figures of the course's texts.
+"""

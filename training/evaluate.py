@@ -1,0 +1,142 @@
+"""Measure a reranker on the development suite: what it makes of the bi-encoder's top candidates, beside bi-encoder and BM25.
+
+    python -m training.evaluate training/reranker/recipe.yaml --data DIR [--model NAME] [--test]
+
+Per set and on their mean: nDCG@10 of BM25, the bi-encoder, its candidates re-ranked, and ordered by both scores added up
+(logit + 20 x cosine); for the last two the paired difference to the bi-encoder with a 95 % bootstrap interval. Then
+Berlin (rank correlation with the published scores), sts (how often the text that answers beats the one that denies or
+confuses) and our questions. `--test` looks at the test split: once, at the end.
+"""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import yaml
+from scipy.stats import spearmanr
+
+from bxe import corpora
+from bxe.models import load_bi_encoder, load_cross_encoder
+from bxe.retrieval import Interval, add, compare, interval, per_query, rerank, retrieve, retrieve_bm25
+from training.data import Dataset, data_folder, development_sets
+
+if TYPE_CHECKING:
+    from sentence_transformers import CrossEncoder, SentenceTransformer
+
+MEASURE = "nDCG@10"
+WAYS = ("re-ranked", "added")
+
+
+@dataclass
+class Judged:
+    """What a ranking is measured on: texts by their ids, and which passage has which grade for which question."""
+
+    queries: pd.Series
+    passages: pd.Series
+    qrels: pd.DataFrame
+
+
+def judged(data: Dataset) -> Judged:
+    """A set whose passages either belong to a question or not."""
+    queries = pd.Series({str(at): example.query for at, example in enumerate(data.examples)})
+    passages = pd.Series({str(at): passage for at, passage in enumerate(data.passages)})
+    rows = [(str(q), str(p), 1) for q, example in enumerate(data.examples) for p in example.positives]
+    return Judged(queries, passages, pd.DataFrame(rows, columns=["question_id", "passage_id", "grade"]))
+
+
+def our_questions(split: str) -> Judged:
+    """Our passages and one split of our questions, with the grades people gave."""
+    passages = corpora.load("passages").set_index("passage_id").text
+    questions = corpora.load("questions", split).set_index("question_id").text
+    return Judged(questions, passages, corpora.load("qrels").query("question_id in @questions.index"))
+
+
+def rank(data: Judged, encoder: SentenceTransformer, cross_encoder: CrossEncoder, recipe: dict) -> pd.DataFrame:
+    """The measure per query of the four systems."""
+    queries, passages, top_k = data.queries, data.passages, recipe["candidates"]
+    lexical = retrieve_bm25(queries, passages, top_k=100)
+    dense = retrieve(encoder, queries, passages, top_k=top_k)
+    reranked = rerank(cross_encoder, dense, queries, passages, top_k=top_k)
+    added = add(reranked, dense, weights=(1, recipe["cosine_weight"]))
+    runs = {"BM25": lexical, "bi-encoder": dense, "re-ranked": reranked, "added": added}
+    return pd.DataFrame({name: per_query(MEASURE, data.qrels, run) for name, run in runs.items()})
+
+
+def berlin(reranker: CrossEncoder) -> tuple[float, bool]:
+    """Spearman's rho with the published scores, and whether the first three are the same three."""
+    reference = corpora.load_reference()
+    ours = reranker.predict(list(zip(reference["query"], reference.text)))
+    top = set(np.argsort(-ours)[:3]) == set(np.argsort(-reference.score.to_numpy())[:3])
+    return float(spearmanr(ours, reference.score).statistic), top
+
+
+def told_apart(encoder: SentenceTransformer, reranker: CrossEncoder) -> pd.DataFrame:
+    """By phenomenon of sts: how often the text that answers the question scores higher than the other."""
+    asked = corpora.load("sts").dropna(subset="question")
+    q, a, b = (encoder.encode(asked[c].tolist(), normalize_embeddings=True) for c in ("question", "text1", "text2"))
+    asked["bi-encoder"] = (q * a).sum(1) > (q * b).sum(1)
+    right = reranker.predict(list(zip(asked.question, asked.text1)), show_progress_bar=False)
+    asked["re-ranked"] = right > reranker.predict(list(zip(asked.question, asked.text2)), show_progress_bar=False)
+    return asked
+
+
+def average(differences: list[np.ndarray]) -> Interval:
+    """The mean over sets, with its interval: each set counts alike, and queries are drawn anew within each."""
+    rng = np.random.default_rng(0)
+    draws = np.mean([d[rng.integers(0, len(d), (10_000, len(d)))].mean(1) for d in differences], axis=0)
+    return Interval(
+        float(np.mean([d.mean() for d in differences])), *(float(x) for x in np.percentile(draws, [2.5, 97.5]))
+    )
+
+
+def report_sets(sets: dict[str, Judged], encoder: SentenceTransformer, reranker: CrossEncoder, recipe: dict) -> None:
+    """Print each set's figures, and the average of all sets but the test split."""
+    differences = {way: [] for way in WAYS}
+    for name, data in sets.items():
+        values = rank(data, encoder, reranker, recipe)
+        print(f"{name:<24}{len(values):>5}  " + "  ".join(f"{c} {values[c].mean():.3f}" for c in values))
+        for way in WAYS:
+            print(f"{'':<31}{way:<10} less bi-encoder {compare(values[way], values['bi-encoder'])}", flush=True)
+            if not name.endswith("test"):
+                differences[way].append((values[way] - values["bi-encoder"]).to_numpy())
+    for way in WAYS:
+        print(f"average of {len(differences[way])} sets, {way}: {average(differences[way])}")
+
+
+def report_pairs(encoder: SentenceTransformer, reranker: CrossEncoder) -> None:
+    """Print Berlin's figures, and by phenomenon of sts how often each model is right."""
+    print("Berlin: Spearman {:.3f}, the same first three: {}".format(*berlin(reranker)))
+    apart = told_apart(encoder, reranker)
+    for kind, group in [*apart.groupby("phenomenon"), ("all", apart)]:
+        ours, theirs = group["re-ranked"].astype(float), group["bi-encoder"].astype(float)
+        gain = interval(ours - theirs)
+        print(f"sts {kind:<12} bi-encoder {theirs.mean():.3f}  re-ranked {ours.mean():.3f}  gain {gain}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("recipe", type=Path, help="the model's recipe, which says what was held back")
+    parser.add_argument("--data", type=Path, help="the folder of the public sets (see training/README.md)")
+    parser.add_argument("--model", help="default: the one that ships")
+    parser.add_argument("--precision", default="float32")
+    parser.add_argument("--questions", type=int, help="per set; default: as in the recipe")
+    parser.add_argument("--test", action="store_true", help="the test split of our questions, too")
+    args = parser.parse_args()
+    data, recipe = data_folder(args.data), yaml.safe_load(args.recipe.read_text())
+    recipe["develop_questions"] = args.questions or recipe["develop_questions"]
+    encoder = load_bi_encoder(precision=args.precision)
+    reranker = load_cross_encoder(args.model, precision=args.precision)
+    sets = {name: judged(found) for name, found in development_sets(data, recipe).items()}
+    for split in ("learn", "test") if args.test else ("learn",):
+        sets[f"our questions, {split}"] = our_questions(split)
+    report_sets(sets, encoder, reranker, recipe)
+    report_pairs(encoder, reranker)
+
+
+if __name__ == "__main__":
+    main()
