@@ -1,6 +1,8 @@
 """The house: arrows point down, no loop, no room too large, and what is said twice is the same."""
 
 import ast
+from importlib import import_module
+from inspect import isfunction
 from pathlib import Path
 
 import pytest
@@ -91,3 +93,14 @@ def test_a_room_is_not_too_large(module):
 def test_a_picture_of_the_readme_is_the_notebooks(name):
     assert (pictures.FOLDER / name).read_bytes() == pictures.picture(*pictures.SHOWN[name])
     assert f"docs/pictures/{name}" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+WINGS = ("models", "corpora", "retrieval", "plots", "exercises", "course")
+
+
+@pytest.mark.parametrize("name", WINGS)
+def test_each_public_function_has_an_example(name):
+    module = import_module(f"bxe.{name}")
+    functions = [getattr(module, public) for public in module.__all__ if isfunction(getattr(module, public))]
+    assert functions
+    assert [function.__name__ for function in functions if ">>> " not in (function.__doc__ or "")] == []

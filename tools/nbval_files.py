@@ -37,7 +37,7 @@ def merged(source: Path) -> NotebookNode | None:
             of_exercises.append(next(solved))
         else:
             one, other = next(learner), next(solved)
-            if course.IGNORE not in tags and _texts(one) != _texts(other):
+            if one.source != other.source or (course.IGNORE not in tags and _texts(one) != _texts(other)):
                 return None
             of_both.append(other)
         cells.append(of_both[-1] if "exercise" not in tags and "solution" not in tags else of_exercises[-1])

@@ -51,9 +51,10 @@ def load_docstrings(packages: Sequence[str] = PACKAGES, *, kinds: Sequence[str] 
         ['bm25s.Results: ...']
     """
     import pandas as pd
+    from tqdm.auto import tqdm
 
     parts = []
-    for package in packages:
+    for package in tqdm(packages, desc="reading docstrings, once", delay=1, leave=False):
         try:
             parts.append(_cached(package))
         except (PackageNotFoundError, OSError, ImportError) as error:

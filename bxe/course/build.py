@@ -25,6 +25,11 @@ def build(source: Path, *, solved: bool) -> NotebookNode:
     Args:
         source: notebooks/src/NN_name.py, with cells tagged `exercise` (stubs) and `solution`.
         solved: keep the solutions instead of the stubs.
+
+    Example:
+        >>> (source,) = lessons.find(["02"], suffix=".py", within=lessons.folder() / "src")
+        >>> build(source, solved=False).cells[0].source.splitlines()[0]
+        '# 02 · Similarity'
     """
     import jupytext
     from nbconvert.preprocessors import TagRemovePreprocessor
@@ -48,6 +53,11 @@ def build_all(names: Iterable[str] = (), *, report: Callable[[Result], None] = l
 
     A notebook is written only if it differs from the one that is there in more than the outputs of cells that
     cannot repeat (tag nbval-ignore-output), and only if all its cells ran.
+
+    Example:
+        >>> build_all(["99"])
+        Traceback (most recent call last):
+        ValueError: there is no notebook '99' in ...
     """
     targets, jobs = {}, []
     # All solved ones first: what they compute is kept, and the learner's copies find it there.
@@ -68,7 +78,12 @@ def build_all(names: Iterable[str] = (), *, report: Callable[[Result], None] = l
 
 
 def built_path(source: Path, *, solved: bool) -> Path:
-    """Where the notebook that is built from a source belongs."""
+    """Where the notebook that is built from a source belongs.
+
+    Example:
+        >>> built_path(Path("notebooks/src/02_similarity.py"), solved=True).as_posix()
+        'notebooks/solutions/02_similarity.ipynb'
+    """
     notebooks = source.parent.parent
     return (notebooks / "solutions" if solved else notebooks) / f"{source.stem}.ipynb"
 

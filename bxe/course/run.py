@@ -70,6 +70,10 @@ def run_all(
 
     Raises:
         KeyboardInterrupt: after Ctrl-C, when all kernels have been ended.
+
+    Example:
+        >>> run_all([], finished=print)
+        []
     """
     jobs = list(jobs)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -102,14 +106,25 @@ def run_all(
 
 
 def fill_docstrings() -> Job:
-    """The job that reads and embeds the docstrings, so that the notebooks which search them find them in the cache."""
+    """The job that reads and embeds the docstrings, so that the notebooks which search them find them in the cache.
+
+    Example:
+        >>> fill_docstrings().name
+        'docstrings, embedded once'
+    """
     from nbformat.v4 import new_code_cell, new_notebook
 
     return Job(DOCSTRINGS, new_notebook(cells=[new_code_cell(line) for line in _FILL.splitlines()]))
 
 
 def page(notebook: NotebookNode, title: str) -> str:
-    """A notebook as one HTML page that needs no network: pictures inside, no script from elsewhere."""
+    """A notebook as one HTML page that needs no network: pictures inside, no script from elsewhere.
+
+    Example:
+        >>> from nbformat.v4 import new_markdown_cell, new_notebook
+        >>> "<em>tea</em>" in page(new_notebook(cells=[new_markdown_cell("*tea*")]), "Notes")
+        True
+    """
     from nbconvert import HTMLExporter
 
     exporter = HTMLExporter(

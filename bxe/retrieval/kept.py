@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from sentence_transformers import CrossEncoder, SentenceTransformer
 
-PIECE = 256  # texts or pairs between two writes to the disk: what an interruption can cost
-PATIENCE = 1.0  # seconds of work before a bar is shown
+PIECE = 64  # texts or pairs between two writes to the disk, and two steps of the bar: what an interruption can cost
 LIBRARIES = ("torch", "transformers", "sentence-transformers")  # whose versions the numbers may depend on
 
 
@@ -111,13 +110,12 @@ def _kept(model, role: str, inputs: list, compute: Callable[[list], np.ndarray],
     missing = {key: given for key, given in zip(keys, inputs) if key not in rows}
     # By length, so that what is padded to the same length is about as long.
     order = sorted(missing, key=lambda key: -sum(map(len, missing[key])))
-    with tqdm(total=len(order), desc=f"{what}, once", delay=PATIENCE, leave=False, disable=not order) as bar:
-        for start in range(0, len(order), PIECE):
-            some = order[start : start + PIECE]
-            computed = dict(zip(some, compute([missing[key] for key in some]).astype(np.float32)))
-            shelf.add(computed)
-            rows |= computed
-            bar.update(len(some))
+    pieces = [order[start : start + PIECE] for start in range(0, len(order), PIECE)]
+    bar = tqdm(pieces, desc=f"{what}, {PIECE} at a time, once", leave=False) if len(pieces) > 1 else pieces
+    for some in bar:
+        computed = dict(zip(some, compute([missing[key] for key in some]).astype(np.float32)))
+        shelf.add(computed)
+        rows |= computed
     return np.stack([rows[key] for key in keys])
 
 
@@ -211,7 +209,16 @@ def fingerprint(model) -> str:
         getattr(model, name, None) for name in ("max_seq_length", "prompts", "default_prompt_name", "truncate_dim")
     ]
     activation = type(getattr(model, "activation_fn", None)).__name__
-    tokenizer = getattr(model.tokenizer, "backend_tokenizer", None)
-    told = (modules, settings, activation, tokenizer and tokenizer.to_str(), [version(name) for name in LIBRARIES])
+    told = (modules, settings, activation, _tokenizer(model), [version(name) for name in LIBRARIES])
     digest.update(repr(told).encode())
     return digest.hexdigest()[:32]
+
+
+def _tokenizer(model) -> str:
+    """What a tokenizer does; without padding and truncation, which each call sets anew (max_seq_length says the latter)."""
+    fast = getattr(model.tokenizer, "backend_tokenizer", None)
+    if fast is None:
+        return repr(model.tokenizer)
+    return json.dumps(
+        {name: value for name, value in json.loads(fast.to_str()).items() if name not in ("padding", "truncation")}
+    )

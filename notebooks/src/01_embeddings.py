@@ -402,9 +402,7 @@ plots.show(
 sentences = corpora.load("sentences")
 vectors = model.encode(sentences.text.tolist())
 pca = PCA(n_components=2, random_state=0).fit_transform(vectors)
-umap = UMAP(n_neighbors=10, random_state=0, n_jobs=1, metric="cosine").fit_transform(
-    vectors
-)
+umap = UMAP(n_neighbors=10, random_state=0, n_jobs=1, metric="cosine").fit_transform(vectors)
 plots.show(
     plots.maps(
         {"PCA": pca, "UMAP": umap},

@@ -29,11 +29,8 @@ model = load_bi_encoder()
 # > **Predict before you run.** Which pair gets the highest cosine, and is the lowest one negative?
 
 # %%
-sentences = [
-    "The weather is lovely today.",
-    "It's so sunny outside!",
-    "He drove to the stadium.",
-]
+weather = ["The weather is lovely today.", "It's so sunny outside!"]
+sentences = [*weather, "He drove to the stadium."]
 vectors = model.encode(sentences)
 cosines = model.similarity(vectors, vectors).numpy()
 for i, j in [(0, 1), (0, 2), (1, 2)]:
@@ -209,8 +206,7 @@ kinds = {
     "paraphrase": "paraphrase",
 }
 by_kind = {
-    label: pairs.cosine[pairs.phenomenon == kind].to_numpy()
-    for kind, label in kinds.items()
+    label: pairs.cosine[pairs.phenomenon == kind].to_numpy() for kind, label in kinds.items()
 }
 plots.show(
     plots.distributions(
@@ -223,9 +219,7 @@ plots.show(
 # %%
 for label, values in by_kind.items():
     low, middle, high = np.percentile(values, [5, 50, 95])
-    print(
-        f"{label:<11} median {middle:.2f} · nine in ten between {low:.2f} and {high:.2f}"
-    )
+    print(f"{label:<11} median {middle:.2f} · nine in ten between {low:.2f} and {high:.2f}")
 
 # %% [markdown]
 # So for this model a cosine of 0.67 is typical of a paraphrase and rare for two sentences that share only their
@@ -284,9 +278,7 @@ def rho_with_interval(chosen):
         rng=np.random.default_rng(0),
     )
     low, high = result.confidence_interval
-    return (
-        f"rho {rho(*data):.2f}, interval {low:.2f} to {high:.2f} ({len(chosen)} pairs)"
-    )
+    return f"rho {rho(*data):.2f}, interval {low:.2f} to {high:.2f} ({len(chosen)} pairs)"
 
 
 traps = pairs.phenomenon.isin(["negation", "number", "role_swap"])
@@ -397,9 +389,7 @@ for kind, group in asked.groupby("phenomenon"):
         method="percentile",
         rng=np.random.default_rng(0),
     ).confidence_interval
-    print(
-        f"{kind:<10} trap first: {group.fooled.mean():.0%}, interval {low:.0%} to {high:.0%}"
-    )
+    print(f"{kind:<10} trap first: {group.fooled.mean():.0%}, interval {low:.0%} to {high:.0%}")
 
 # %% [markdown]
 # For swapped roles the interval reaches the coin's 50 %: from these pairs one cannot tell the model from a coin. For

@@ -303,9 +303,7 @@ by_size = curve.groupby(["n", "method"])
 mean, spread = by_size.mean().unstack(), by_size.std().unstack()
 middle, around = mean["accuracy"][list(methods)], spread["accuracy"][list(methods)]
 plots.show(
-    plots.learning_curves(
-        middle, around, "Embeddings are worth most when labels are few"
-    ),
+    plots.learning_curves(middle, around, "Embeddings are worth most when labels are few"),
     alt="Accuracy on validation against 1 to 64 examples a class. Logistic regression and "
     "nearest mean run together, from just under 0.5 to 0.87; neighbours lie lower; TF-IDF of "
     "words starts at 0.33, of letters at 0.41, and both come close only at 64.",

@@ -104,13 +104,14 @@ score, i, j = by_library[0]
 print(f"{len(by_library)} pairs agree; the first: {score:.2f}, texts {i} and {j}")
 
 # %% [markdown]
-# Now all 1,221. For each text the library keeps its `top_k=100` nearest others, and of all pairs the best
+# Now all 1,221, in the two steps that `paraphrase_mining` is made of: embed, then compare the vectors. (`retrieval.embed`
+# keeps them on disk for the next time.) For each text the library keeps its `top_k=100` nearest others, and of all pairs the best
 # `max_pairs=500_000`. What falls outside is dropped without a word, so look whether it matters: with one matrix
 # product, count the pairs of at least 0.4 that it should have found.
 
 # %%
-found = util.paraphrase_mining(model, faq.text.tolist())
 vectors = retrieval.embed(model, faq.text)
+found = util.paraphrase_mining_embeddings(torch.from_numpy(vectors))
 one_of, other_of = np.triu_indices(len(faq), k=1)
 every = (vectors @ vectors.T)[one_of, other_of]
 print(f"{len(every):,} pairs; the library returns {len(found) / 1000:.0f} thousand")
@@ -138,9 +139,8 @@ for what, n in {
     print(f"{what:<12}{n:>9,} texts {n * (n - 1) // 2:>15,} pairs {gigabytes}")
 
 # %% [markdown]
-# The docstrings of your Python packages, from notebook 03, are the largest pile here: "name: first sentence", about
-# 30,000 of them. Embedding takes minutes the first time, and then comes from a cache. (The cell keeps the first of
-# the few entries that occur twice.)
+# The docstrings of your Python packages, from notebook 03, are the largest pile here: "name: first sentence", some
+# 7,000 of them. Embedding takes a minute or two the first time; then the vectors come from the disk.
 
 # %% tags=["nbval-ignore-output"]
 docs = corpora.load_docstrings()
@@ -148,7 +148,7 @@ doc_vectors = retrieval.embed(model, docs.entry)
 print("entries and dimensions:", doc_vectors.shape)
 
 # %% [markdown]
-# Their table of all scores would take 3.6 GB. The library never makes it whole: it takes `query_chunk_size` texts at
+# Their table of all scores would take 0.2 GB, that of a million texts 4,000. The library never makes it whole: it takes `query_chunk_size` texts at
 # a time (5,000 by default), scores them against all, keeps the best and throws the rest away.
 #
 # ### Exercise 06.2
@@ -177,7 +177,7 @@ check("06.2", chunk_size)
 # Does the memory follow? The score function is ours to give, so let it look at its table, and at what the whole
 # process holds at that moment.
 #
-# The first 12,000 docstrings, in one chunk, in 4, in 16. The cell stops with an error if the best scores differ.
+# The first 6,000 docstrings, in one chunk, in 4, in 16. The cell stops with an error if the best scores differ.
 #
 # > **Predict before you run.** From one chunk to sixteen: what becomes of the memory, and what of the time?
 
@@ -231,10 +231,10 @@ plots.show(
     plots.pair_times(
         counts,
         {"all pairs": seconds},
-        "Twice the texts, about four times the time",
+        "Twice the texts, three to four times the time",
         powers=[2],
     ),
-    alt="Seconds against number of texts on log axes, from 1,000 to 30,000; the points "
+    alt="Seconds against number of texts on log axes, from 500 to 7,000; the points "
     "come near the line of n squared as texts get more.",
 )
 
@@ -328,9 +328,7 @@ def curves(pairs, true_pairs):
         if len(above) >= 20:
             recall = above.same.sum() / true_pairs
             rows.append((threshold, *share(above.same, above.i), recall))
-    return pd.DataFrame(
-        rows, columns=["threshold", "precision", "low", "high", "recall"]
-    )
+    return pd.DataFrame(rows, columns=["threshold", "precision", "low", "high", "recall"])
 
 
 curves(mined, true_pairs)[4::4].round(3)
@@ -592,9 +590,7 @@ largest = [np.bincount(linked(above, len(faq))).max() for above in at]
 for step in [0, 2, 4, 6, 8]:
     print(f"{thresholds[step]:.2f}: {len(at[step])} pairs, largest {largest[step]}")
 plots.show(
-    plots.largest_groups(
-        thresholds, largest, 5, "A little lower, and all is one group"
-    ),
+    plots.largest_groups(thresholds, largest, 5, "A little lower, and all is one group"),
     alt="Size of the largest group against the threshold: below 20 down to 0.55, then "
     "55 at 0.5, 429 at 0.45 and 952 at 0.4. The largest true group has 5.",
 )
@@ -692,9 +688,7 @@ for way in ways[1:]:
 # %%
 tickets = corpora.load("tickets")
 mail = torch.from_numpy(retrieval.embed(model, tickets.text))
-alike = pd.DataFrame(
-    util.paraphrase_mining_embeddings(mail), columns=["score", "i", "j"]
-)
+alike = pd.DataFrame(util.paraphrase_mining_embeddings(mail), columns=["score", "i", "j"])
 intent = tickets.intent.to_numpy()
 alike["one intent"] = intent[alike.i] == intent[alike.j]
 for pair in alike[:3].itertuples():
@@ -742,7 +736,7 @@ print("of all:                       ", retrieval.interval(two_wishes))
 #
 # ## 8 · Docstrings: copies, a mistake, and what deleting costs
 #
-# The pairs of section 2, `doc_pairs`, lie ready: for each of 30,000 entries its ten nearest. Begin with what needs no
+# The pairs of section 2, `doc_pairs`, lie ready: for each entry its ten nearest. Begin with what needs no
 # model at all: first sentences that stand word for word in several entries. Beside it what only the model finds: an
 # entry with another at 0.9 or more whose sentence is *not* the same.
 
@@ -758,9 +752,9 @@ for sentence, times in docs.summary.value_counts()[:3].items():
 shares.groupby(package).mean().round(2)
 
 # %% [markdown]
-# More than half of the entries of transformers share their sentence with another one: in that project each model has
-# files of its own, and much in them is copied. And "Example:", 285 times, is no sentence at all. Counting doubles has
-# found a weak spot in how *we* read docstrings.
+# Few sentences stand twice, but in numpy and scipy more than a quarter of the entries have a near twin in other words:
+# families of functions, described one like the other. And the first and the third of the three commonest sentences are none
+# at all. Counting doubles has found a weak spot in how *we* read docstrings.
 #
 # Next: the same sentence, in one class or module, under *opposite names*. Either the sentence leaves out the
 # difference, or somebody copied it and forgot to change it.
@@ -778,12 +772,11 @@ for pair in strong[one_home & (summary[strong.i] == summary[strong.j])].itertupl
 print("\n".join(sorted(odd)))
 
 # %% [markdown]
-# `get_heights` *sets* the lengths, says matplotlib: a mistake in its documentation, found by a program that knows
-# nothing of matplotlib. The sentences of `bisect` and torch.fx leave out what makes them two, and that of `argmax` is
-# a form to be filled in. One score, three reasons.
+# The sentences of `bisect` leave out what makes the two functions two: whoever reads only them cannot choose. The sentence
+# of `nanargmax` is a list of parameters, our weak spot again. A program that knows nothing of Python has found both.
 #
 # Now **deduplicate**: link all pairs from 0.95 up, keep the first entry of each group. If these are doubles, a search
-# (03) over the rest should lose nothing. `docstring_questions` has 92 questions with the entries that answer them.
+# (03) over the rest should lose nothing. `docstring_questions` has questions with the entries that answer them, 64 of them among these.
 #
 # > **Predict before you run.** Does the search get better, because copies no longer crowd the first ten, or worse?
 
@@ -806,23 +799,23 @@ print("success before", retrieval.interval(success[0]))
 print("after less before", retrieval.compare(success[1], success[0]))
 
 # %% [markdown]
-# One entry in seven is gone, and in the success there is no difference that we can see. All well? An average over 92
-# questions hides what becomes of a single entry. Two that went with the copies, and a search that nobody had thought
+# One entry in twenty is gone, and in the success there is no difference that we can see (a change of 0.05 could hide in
+# that interval). All well? An average over 64 questions hides what becomes of a single entry. Two that went with the copies, and a search that nobody had thought
 # of:
 
 # %%
-for lost in ["numpy.savez_compressed", "matplotlib.axis.YAxis.tick_left"]:
+for lost in ["numpy.savez_compressed", "numpy.triu_indices"]:
     for row in docs[number == number[docs.name == lost]].itertuples():
         fate = "kept" if keep[row.Index] else "gone"
         print(f"{fate}  {row.name}: {row.summary[:60]}")
 
-wish = model.encode_query("move the ticks to the left side of the plot")
+wish = model.encode_query("positions of the upper triangle of a square matrix")
 for when, kept in {"before": docs.index, "after": docs.index[keep]}.items():
     print(f"first hit {when}: {docs.name[kept[(doc_vectors[kept] @ wish).argmax()]]}")
 
 # %% [markdown]
-# `savez_compressed` is gone because `savez` is like it, and ticks on the left because of ticks on the right. Whoever
-# wants the ticks on the left is now told how to move them to the right. A near miss in a list of suggestions is an
+# `savez_compressed` is gone because `savez` is like it, and the upper triangle because of the lower one. Whoever wants the
+# upper triangle is now told how to get the lower. A near miss in a list of suggestions is an
 # annoyance. In a deletion it is a loss that nobody sees. **Delete what is equal, link what is alike, and let a person
 # see the link.**
 #

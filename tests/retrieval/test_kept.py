@@ -106,6 +106,20 @@ def test_other_settings_are_a_miss(cache, computed, name, value):
     assert len(computed) == 2 * len(PASSAGES)
 
 
+def test_reading_something_changes_no_name(cache):
+    model = load_bi_encoder(device="cpu")
+    before = kept.fingerprint(model)
+    model.encode(["a text", "another one, which is longer"])
+    assert kept.fingerprint(model) == before
+
+
+def test_another_tokenizer_is_a_miss(cache):
+    model = load_bi_encoder(device="cpu")
+    before = kept.fingerprint(model)
+    model.tokenizer.add_tokens(["harbourmaster"])
+    assert kept.fingerprint(model) != before
+
+
 def test_another_precision_is_a_miss(cross, cache, computed):
     scores = retrieval.score(cross, RUN, QUERIES, PASSAGES)
     coarse = retrieval.score(load_cross_encoder(device="cpu", precision="bfloat16"), RUN, QUERIES, PASSAGES)
