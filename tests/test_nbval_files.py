@@ -45,6 +45,11 @@ def test_copies_whose_common_cells_use_an_answer_run_apart(small):
     assert small(SOURCE + "\n# %%\nanswer is None or print('same in both')\n") is None
 
 
+def test_a_name_that_an_exercise_defines_only_later_may_be_used(small):
+    first = "# %%\nanswer = 1\nprint(answer)\n\n"
+    assert small(first + SOURCE) is not None
+
+
 def test_times_may_differ(small):
     assert small() is not None
 
@@ -63,6 +68,6 @@ def test_every_lesson_is_run_whole(tmp_path, monkeypatch):
 
 
 def test_names_that_a_cell_binds_and_reads_are_told_apart():
-    cells = [nbformat.v4.new_code_cell("def f(x):\n    y = x\n    return y\nz = [w for w in (1, 2)]")]
-    assert nbval_files._names(cells, ast.Store) == {"f", "z", "w"}
-    assert nbval_files._names(cells, ast.Load) >= {"x", "y"}
+    cell = nbformat.v4.new_code_cell("def f(x):\n    y = x\n    return y\nz = [w for w in (1, 2)]")
+    assert nbval_files._names(cell, ast.Store) == {"f", "z", "w"}
+    assert nbval_files._names(cell, ast.Load) >= {"x", "y"}

@@ -12,7 +12,7 @@ from sklearn.linear_model import LogisticRegression
 
 from bxe import corpora
 from bxe.models import load_bi_encoder
-from bxe.retrieval import per_query, retrieve, retrieve_bm25
+from bxe.retrieval import embed, per_query, retrieve, retrieve_bm25
 from tools.texts import NEAR, OPENING, commonest_opening, near_duplicates, texts_of
 
 DATA = Path(corpora.__file__).parent.parent / "data"
@@ -149,7 +149,7 @@ def test_training_pairs_of_the_reranker_share_nothing_with_sts():
 
 def test_questions_are_neither_too_easy_nor_too_hard(model):
     passages, questions, qrels = (corpora.load(name) for name in ("passages", "questions", "qrels"))
-    scores = model.encode(questions.text.tolist()) @ model.encode(passages.text.tolist()).T
+    scores = embed(model, questions.text) @ embed(model, passages.text).T
     run = {q: dict(zip(passages.passage_id, row)) for q, row in zip(questions.question_id, scores.tolist())}
     assert 0.55 < per_query("nDCG@10", qrels, run).mean() < 0.9
 
@@ -158,14 +158,14 @@ def test_tickets_are_neither_too_easy_nor_too_hard(model):
     parts = {}
     for split in ("train", "test"):
         tickets = corpora.load("tickets", split).query("intent != 'out_of_scope'")
-        parts[split] = (model.encode(tickets.text.tolist()), tickets.intent)
+        parts[split] = (embed(model, tickets.text), tickets.intent)
     accuracy = LogisticRegression(C=10, max_iter=2000).fit(*parts["train"]).score(*parts["test"])
     assert 0.80 < accuracy < 0.97
 
 
 def test_no_threshold_parts_the_paraphrases_of_faq_cleanly(model):
     faq = corpora.load("faq")
-    vectors = model.encode(faq.text.tolist())
+    vectors = embed(model, faq.text)
     first, second = np.triu_indices(len(faq), 1)
     order = (-(vectors @ vectors.T)[first, second]).argsort()
     same = (faq.group_id.to_numpy()[first] == faq.group_id.to_numpy()[second])[order]

@@ -2,7 +2,7 @@
 
 The copies of a lesson differ in the exercises alone. So one notebook a lesson, in build/nbval, has the cells of both: in
 place of each exercise the learner's stub, then the solution. It shows that each copy runs to its end, provided that the
-cells of both carry the same outputs in both and use no name that an exercise defines. Where that does not hold, the copies
+cells of both carry the same outputs in both and use no name that an exercise before them defines. Where that does not hold, the copies
 are run apart. Those that search the docstrings come last, behind the one cell that embeds them.
 
 Run it as `python -m tools.nbval_files`.
@@ -28,21 +28,18 @@ def merged(source: Path) -> NotebookNode | None:
 
     copies = [nbformat.read(course.built_path(source, solved=solved), as_version=4) for solved in (False, True)]
     learner, solved = (iter(copy.cells) for copy in copies)
-    cells, of_exercises, of_both = [], [], []
+    cells, of_exercises = [], set()
     for cell in jupytext.read(source, fmt="py:percent").cells:
         tags = cell.metadata.get("tags", [])
-        if "exercise" in tags:
-            of_exercises.append(next(learner))
-        elif "solution" in tags:
-            of_exercises.append(next(solved))
-        else:
-            one, other = next(learner), next(solved)
-            if one.source != other.source or (course.IGNORE not in tags and _texts(one) != _texts(other)):
-                return None
-            of_both.append(other)
-        cells.append(of_both[-1] if "exercise" not in tags and "solution" not in tags else of_exercises[-1])
-    if _names(of_exercises, ast.Store) & _names(of_both, ast.Load):
-        return None
+        if "exercise" in tags or "solution" in tags:
+            cells.append(next(learner if "exercise" in tags else solved))
+            of_exercises |= _names(cells[-1], ast.Store)
+            continue
+        one, other = next(learner), next(solved)
+        repeats = course.IGNORE in tags or _texts(one) == _texts(other)
+        if one.source != other.source or not repeats or _names(other, ast.Load) & of_exercises:
+            return None
+        cells.append(other)
     for number, cell in enumerate(cells):
         cell.id = f"cell-{number}"
     return nbformat.v4.new_notebook(cells=cells, metadata=copies[1].metadata)
@@ -54,14 +51,13 @@ def _texts(cell: NotebookNode) -> list[dict]:
     return [output | {"data": {**output.get("data", {}), "image/png": None}} for output in outputs]
 
 
-def _names(cells: list[NotebookNode], context: type) -> set[str]:
-    """The names that code cells bind at their top level (Store), or read anywhere (Load)."""
-    code = ast.parse("\n".join(cell.source for cell in cells if cell.cell_type == "code"))
-    if context is ast.Load:
-        return {node.id for node in ast.walk(code) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+def _names(cell: NotebookNode, context: type) -> set[str]:
+    """The names that a code cell binds at its top level (Store), or reads anywhere in it (Load)."""
+    code = ast.parse(cell.source if cell.cell_type == "code" else "")
     defined = {node.name for node in code.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
-    bound = [node for statement in code.body if not hasattr(statement, "name") for node in ast.walk(statement)]
-    return defined | {node.id for node in bound if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    searched = [code] if context is ast.Load else [node for node in code.body if not hasattr(node, "name")]
+    named = [node for part in searched for node in ast.walk(part) if isinstance(node, ast.Name)]
+    return {node.id for node in named if isinstance(node.ctx, context)} | (defined if context is ast.Store else set())
 
 
 def main() -> None:
