@@ -2,8 +2,8 @@
 
 The copies of a lesson differ in the exercises alone. So one notebook a lesson, in build/nbval, has the cells of both: in
 place of each exercise the learner's stub, then the solution. It shows that each copy runs to its end, provided that the
-cells of both carry the same outputs in both and use no name that an exercise before them defines. Where that does not hold, the copies
-are run apart. Those that search the docstrings come last, behind the one cell that embeds them.
+cells of both carry the same outputs in both and use no name that an exercise before them defines. Where that does not hold,
+the copies are run apart. Those that search the docstrings come last, behind the one cell that embeds them.
 
 Run it as `python -m tools.nbval_files`.
 """
