@@ -10,13 +10,16 @@ NBVAL := -p tools.nbval_tolerance --nbval --nbval-current-env --nbval-cell-timeo
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-# Made when it is missing, or older than what it is made from.
+# Made when it is missing, older than what it is made from, or brought here from another folder, whose code it would run.
+ifneq ($(shell cat .venv/.ready 2>/dev/null),$(CURDIR))
+.PHONY: .venv/.ready
+endif
 .venv/.ready: pyproject.toml constraints.txt tools/setup_env.py
 	@command -v $(PYTHON) >/dev/null || { echo "setup: there is no $(PYTHON); install Python 3.10 or newer"; exit 1; }
 	@$(PYTHON) tools/setup_env.py
 
-course: .venv/.ready ## set up, then run every notebook and write a page each to build/course
-	@$(BIN)/bxe course run
+course: .venv/.ready ## set up, then run every notebook and write a page each to build/course; `ONLY=02` for one
+	@$(BIN)/bxe course run $(ONLY)
 
 lab: .venv/.ready ## copy the notebooks to ~/bxe-course and open JupyterLab there
 	@$(BIN)/bxe start

@@ -11,6 +11,7 @@ import pandas as pd
 from scipy.stats import spearmanr
 
 from bxe import corpora, load_bi_encoder, load_cross_encoder
+from bxe.models import pick_device
 from bxe.retrieval import compare, per_query, ranking, rerank, retrieve
 
 PRECISIONS = ("float32", "bfloat16")
@@ -68,4 +69,8 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    try:
+        pick_device()
+    except ValueError as error:
+        raise SystemExit(f"bench: {error}")
     main()

@@ -2,25 +2,77 @@
 
 from __future__ import annotations
 
-import argparse
 import os
-import subprocess
+import signal
 import sys
-from collections.abc import Sequence
-from pathlib import Path
+
+
+def _leave(number: int, frame: object) -> None:
+    """End at once: an exception amid the imports may be swallowed there, and nothing has begun that is to be tidied."""
+    os.write(2, b"\ninterrupted\n")
+    os._exit(128 + number)
+
+
+if __name__ == "__main__" or os.path.basename(sys.argv[0]) == "bxe":
+    signal.signal(signal.SIGINT, _leave)  # before the other imports
+
+import argparse  # noqa: E402
+import subprocess  # noqa: E402
+import tempfile  # noqa: E402
+from collections.abc import Iterator, Sequence  # noqa: E402
+from contextlib import contextmanager  # noqa: E402
+from pathlib import Path  # noqa: E402
+
+from bxe import files  # noqa: E402
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; the exit status is 0 if all went well, 1 if something failed, 130 after Ctrl-C."""
-    args = _parser().parse_args(argv)
+    """Run one command; the exit status is 0 if all went well, 1 if something failed, 130 after Ctrl-C, 143 after SIGTERM."""
     try:
-        return args.command(args)
+        args = _parser().parse_args(argv)
+        with _home():
+            return args.command(args)
     except KeyboardInterrupt:
         print("\ninterrupted", file=sys.stderr)
         return 130
     except (OSError, ValueError) as error:
         print(f"bxe: {error}", file=sys.stderr)
         return 1
+
+
+@contextmanager
+def _home() -> Iterator[None]:
+    """A temporary home folder for a user who has none, since Jupyter does not run without."""
+    try:
+        Path.home()
+    except RuntimeError:
+        with tempfile.TemporaryDirectory(prefix="bxe-home-") as os.environ["HOME"]:
+            print("bxe: you have no home folder here; progress and settings are not kept (set HOME to keep them)")
+            try:
+                yield
+            finally:
+                del os.environ["HOME"]
+    else:
+        yield
+
+
+def _imported() -> None:
+    """From here on Ctrl-C and SIGTERM raise, so that what has begun is tidied up."""
+
+    def end(number: int, frame: object) -> None:
+        raise SystemExit(128 + number)
+
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, end)
+
+
+def _make(folder: Path, what: str) -> None:
+    """Make a folder that the user named, if it is missing; an OSError in a line if nothing can be written there."""
+    if not next(there for there in (folder, *folder.absolute().parents) if there.exists()).is_dir():
+        raise NotADirectoryError(f"{folder} is a file, or lies in one; give a folder for {what}")
+    folder.mkdir(parents=True, exist_ok=True)
+    if not os.access(folder, os.W_OK):
+        raise PermissionError(f"{folder} cannot be written; give another folder for {what}")
 
 
 def doctor(args: argparse.Namespace) -> int:
@@ -34,7 +86,9 @@ def start(args: argparse.Namespace) -> int:
     """Copy the notebooks to the learner's folder and open JupyterLab there."""
     from bxe import course
 
-    outcome = course.copy_to(args.folder.expanduser())
+    _imported()
+    _make(args.folder, "your notebooks")
+    outcome = course.copy_to(args.folder)
     print(f"your notebooks are in {args.folder}: " + ", ".join(f"{len(n)} {what}" for what, n in outcome.items() if n))
     for name in outcome["kept"]:
         print(f"  kept your own {name}; the course's version differs (delete or rename yours to get it)")
@@ -43,39 +97,60 @@ def start(args: argparse.Namespace) -> int:
     lab = [
         *(sys.executable, "-m", "jupyterlab"),
         "--ServerApp.ip=localhost",
-        f"--ServerApp.root_dir={args.folder.expanduser()}",
+        f"--ServerApp.root_dir={args.folder}",
         "--LabApp.default_url=/lab/tree/00_start_here.ipynb",
     ]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         lab.append("--allow-root")  # in a container; nobody else gets in, with localhost and a token
-    with subprocess.Popen(lab) as process:
+    with course.surroundings() as environment, subprocess.Popen(lab, env=environment) as process:
         while True:
             try:
                 return process.wait()
             except KeyboardInterrupt:
                 pass  # JupyterLab got it, too, and asks whether to stop
+            except SystemExit:
+                process.terminate()
+                raise
 
 
 def course_run(args: argparse.Namespace) -> int:
     """Execute notebooks side by side, write a page each, and go on after one that fails."""
-    import nbformat
+    import nbclient  # noqa: F401  (all that takes long is imported before anything begins)
+    import nbformat  # noqa: F401
     from tqdm import tqdm
 
-    from bxe import course, files
+    from bxe import course
 
-    paths = course.find(args.names, within=course.folder() / "solutions" if args.solved else None)
+    _imported()
+    _make(args.out, "the pages")
+    within = course.folder() / "solutions" if args.solved else course.folder()
+    expected = {within / f"{lesson.name}.ipynb" for lesson in course.LESSONS if lesson.minutes}
+    paths = sorted(expected.union(course.find(within=within)))
+    if args.names:
+        missing = [path.name for path in paths if not path.exists()]
+        course.find(
+            [name for name in args.names if not (name and any(n.startswith(name) for n in missing))], within=within
+        )
+        paths = [path for path in paths if path.name.startswith(tuple(args.names))]
     searching = {lesson.name for lesson in course.LESSONS if lesson.docstrings}
     # Those that search the docstrings come last: until then these are being embedded.
     paths.sort(key=lambda path: path.stem in searching)
     jobs = [course.fill_docstrings()] if any(path.stem in searching for path in paths) else []
+    unread = []
     for path in paths:
-        notebook = nbformat.read(path, as_version=4)
+        try:
+            notebook = course.read(path)
+        except (OSError, ValueError) as error:
+            unread.append(course.Result(path.stem, 0, 0, 0, str(error)))
+            continue
         for cell in notebook.cells:
             if cell.cell_type == "code":
                 cell.outputs, cell.execution_count = [], None
         jobs.append(course.Job(path.stem, notebook, after=jobs[0].name if path.stem in searching else None))
     code = {job.name: sum(cell.cell_type == "code" for cell in job.notebook.cells) for job in jobs}
     print(f"{len(paths)} notebooks; all of the course take some five minutes on two plain cores", flush=True)
+    for result in unread:
+        _report(result)
     with tqdm(total=sum(code.values()), unit=" cells", leave=False, disable=not sys.stderr.isatty()) as bar:
 
         def finished(result: course.Result, notebook) -> None:
@@ -85,7 +160,9 @@ def course_run(args: argparse.Namespace) -> int:
                 _report(result, code[result.name])
 
         results = course.run_all(jobs, finished, after_cell=bar.update)
-    failed = sum(result.error is not None for result in results if result.name in {path.stem for path in paths})
+    failed = sum(
+        result.error is not None for result in unread + results if result.name in {path.stem for path in paths}
+    )
     print(f"{len(paths) - failed} of {len(paths)} notebooks ran to the end; pages are in {args.out}")
     return 1 if failed else 0
 
@@ -94,6 +171,7 @@ def course_build(args: argparse.Namespace) -> int:
     """Make the notebooks from their sources: for those who write the course."""
     from bxe import course
 
+    _imported()
     results = course.build_all(args.names, report=_report)
     return 1 if any(result.error for result in results) else 0
 
@@ -121,7 +199,7 @@ def _parser() -> argparse.ArgumentParser:
 
     sub = commands.add_parser("start", help="copy the notebooks to a folder of yours and open JupyterLab")
     sub.add_argument(
-        "folder", type=Path, nargs="?", default=Path("~/bxe-course"), metavar="DIR", help="default: %(default)s"
+        "folder", type=files.expanded, nargs="?", default="~/bxe-course", metavar="DIR", help="default: %(default)s"
     )
     sub.add_argument("--copy-only", action="store_true", help="do not open JupyterLab")
     sub.set_defaults(command=start)
@@ -132,7 +210,7 @@ def _parser() -> argparse.ArgumentParser:
     sub = actions.add_parser("run", help="execute notebooks and write a page each")
     sub.add_argument("names", nargs="*", metavar="NN", help="which ones, as 02 or 02_similarity; all by default")
     sub.add_argument("--solved", action="store_true", help="the notebooks with the solutions in")
-    sub.add_argument("--out", type=Path, default=Path("build/course"), help="default: %(default)s")
+    sub.add_argument("--out", type=files.expanded, default="build/course", help="default: %(default)s")
     sub.set_defaults(command=course_run)
     sub = actions.add_parser("build", help="make the notebooks from notebooks/src (for authors)")
     sub.add_argument("names", nargs="*", metavar="NN")

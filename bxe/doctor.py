@@ -21,7 +21,7 @@ HUB_CROSS_ENCODER = "cross-encoder/ms-marco-MiniLM-L6-v2"
 
 
 def examine(*, hub: bool = False) -> bool:
-    """Print versions, device, weights, and the reference scores beside the published ones; whether all is well.
+    """Print versions, device, and reference scores beside the published ones, verify what ships; whether all is well.
 
     Args:
         hub: also load the two models of sbert.net's example from the Hugging Face Hub, or its cache, and compare.
@@ -46,6 +46,12 @@ def examine(*, hub: bool = False) -> bool:
     name = f" ({torch.cuda.get_device_name(device)})" if device.startswith("cuda") else ""
     print(f"{'device':<24}{device}{name}")
     well = _well(_compare_cosines, models.BI_ENCODER)
+    well = _well(_load_reranker, models.CROSS_ENCODER) and well
+    # Each file that ships is read and verified, whatever became of the one before.
+    shipped = [*[(corpora.load, name) for name in corpora.COLUMNS], *[(corpora.card, name) for name in corpora.COLUMNS]]
+    read = [_well(_reading(load), name) for load, name in shipped]
+    print(f"{'texts':<24}{sum(read)} of {len(read)} sets and cards are as they ship")
+    well = all(read) and well
     if hub:
         # Each is tried, whatever became of the one before.
         well = _well(_compare_cosines, HUB_BI_ENCODER) and well
@@ -67,6 +73,21 @@ def _well(compare: Callable[[str], float], model: str) -> bool:
         print(f"NOT WELL: a score of {model} is not the published one; try BXE_DEVICE=cpu{whole}", file=sys.stderr)
         return False
     return True
+
+
+def _load_reranker(model: str) -> float:
+    models.load_cross_encoder(model)  # verified on the way
+    return 0.0
+
+
+def _reading(load: Callable[[str], object]) -> Callable[[str], float]:
+    """Reading a set or a card as a comparison: what is read is what ships, or there is an error."""
+
+    def read(name: str) -> float:
+        load(name)
+        return 0.0
+
+    return read
 
 
 def _compare_cosines(model: str) -> float:

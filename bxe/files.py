@@ -1,11 +1,20 @@
-"""The folder for what takes long to compute, and the one way to write a file: whole, or not at all."""
+"""The user's folders, the one way to write a file (whole, or not at all), and the sums that tell whether it still is."""
 
 from __future__ import annotations
 
+import atexit
+import hashlib
 import os
+import re
 import secrets
 import shutil
+import tempfile
+import time
+from functools import cache
 from pathlib import Path
+
+_TEMPORARY = re.compile(r"\..+\.[0-9a-f]{16}")
+_LEFT_OVER = 3600  # seconds after which a temporary file is no longer being written
 
 
 def cache_folder() -> Path:
@@ -17,15 +26,68 @@ def cache_folder() -> Path:
         ...     cache_folder().name
         'vectors'
     """
+    return user_folder("BXE_CACHE", "cache")
+
+
+def user_folder(variable: str, kind: str) -> Path:
+    """The folder that an environment variable names, else the user's own for bxe; without a home a temporary one.
+
+    Args:
+        variable: such as BXE_CACHE.
+        kind: "cache" or "data", as platformdirs tells them apart.
+
+    Example:
+        >>> user_folder("BXE_CACHE", "cache") == cache_folder()
+        True
+    """
     import platformdirs
 
-    return Path(os.environ.get("BXE_CACHE") or platformdirs.user_cache_dir("bxe"))
+    if given := os.environ.get(variable):
+        return expanded(given)
+    try:
+        return Path(getattr(platformdirs, f"user_{kind}_dir")("bxe"))
+    except RuntimeError:  # neither HOME nor an entry in the list of users
+        return _while_this_runs() / kind
+
+
+@cache
+def _while_this_runs() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="bxe-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    for kind in ("cache", "data"):
+        (folder / kind).mkdir()
+    print(
+        "there is no home folder: nothing is kept beyond this run; set HOME, or BXE_CACHE and BXE_PROGRESS, to keep it"
+    )
+    return folder
+
+
+def expanded(path: str | os.PathLike) -> Path:
+    """A path as the user means it, with ~ for the home folder.
+
+    Raises:
+        TypeError: if it is no path.
+        FileNotFoundError: if it stands on a home folder that is not known.
+
+    Example:
+        >>> expanded("notes/tea.txt").name
+        'tea.txt'
+    """
+    if not isinstance(path, (str, os.PathLike)):
+        raise TypeError(f"a path is expected, such as 'notes/tea.txt'; this is {path!r:.80} ({type(path).__name__})")
+    try:
+        return Path(os.fsdecode(path)).expanduser()
+    except RuntimeError:
+        raise FileNotFoundError(
+            f"{path} names a home folder that is not known here; give the whole path, from {os.sep} on"
+        ) from None
 
 
 def write(path: Path, content: bytes) -> None:
     """Write a file under a temporary name and rename it, so that no half-written file is ever seen.
 
-    Its folder is made if it is missing. A file that is there keeps its permissions; a new one gets the usual ones.
+    Its folder is made if it is missing. A file that is there keeps its permissions; a new one gets the usual ones. What a
+    killed program left there of its temporary files is swept.
 
     Raises:
         OSError: if the file cannot be written; what was there before is untouched then, as it is after Ctrl-C.
@@ -38,6 +100,7 @@ def write(path: Path, content: bytes) -> None:
         b'whole'
     """
     path.parent.mkdir(parents=True, exist_ok=True)
+    _sweep(path.parent.absolute())
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     try:
         with temporary.open("xb") as file:
@@ -47,6 +110,13 @@ def write(path: Path, content: bytes) -> None:
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)  # once renamed it is no longer there
+
+
+@cache  # once a folder and program: a listing for every file written would take longer than the writing
+def _sweep(folder: Path) -> None:
+    for path in folder.iterdir():
+        if _TEMPORARY.fullmatch(path.name) and path.is_file() and path.stat().st_mtime < time.time() - _LEFT_OVER:
+            path.unlink(missing_ok=True)
 
 
 def keep(path: Path, content: bytes) -> None:
@@ -60,3 +130,53 @@ def keep(path: Path, content: bytes) -> None:
         write(path, content)
     except OSError as error:
         print(f"{path.name}: the cache could not be written ({error}); the next time takes as long")
+
+
+def sums(folder: Path, again: str) -> dict[str, str]:
+    """The SHA-256 of each file that the SHA256SUMS of a folder names, by the file's name.
+
+    Args:
+        again: what to do if the list is missing or damaged, for the message.
+
+    Raises:
+        FileNotFoundError: if there is no such list.
+        ValueError: if it is none.
+
+    Example:
+        >>> sums(Path("nowhere"), "Install it again.")
+        Traceback (most recent call last):
+        FileNotFoundError: nowhere/SHA256SUMS is missing. Install it again.
+    """
+    path = folder / "SHA256SUMS"
+    try:
+        words = path.read_text(encoding="ascii").split()
+    except FileNotFoundError:
+        raise FileNotFoundError(f"{path} is missing. {again}") from None
+    except ValueError:
+        words = [""]
+    if len(words) % 2 or not all(re.fullmatch("[0-9a-f]{64}", digest) for digest in words[::2]):
+        raise ValueError(f"{path} is damaged: a line must hold a SHA-256 and a file's name. {again}")
+    return dict(zip(words[1::2], words[::2]))
+
+
+def verify(path: Path, sha256: str, again: str) -> None:
+    """Raise FileNotFoundError if there is no such file, ValueError if its SHA-256 is another than expected.
+
+    Args:
+        again: what to do then, for the message.
+
+    Example:
+        >>> verify(Path("nowhere.safetensors"), "53aa", "Install it again.")
+        Traceback (most recent call last):
+        FileNotFoundError: nowhere.safetensors is missing. Install it again.
+    """
+    if not path.is_file():
+        raise FileNotFoundError(f"{path} is missing. {again}")
+    with path.open("rb") as file:
+        digest = hashlib.sha256()
+        while block := file.read(1 << 20):
+            digest.update(block)
+    if digest.hexdigest() != sha256:
+        raise ValueError(
+            f"{path} is damaged or was changed: its SHA-256 is {digest.hexdigest()}, expected {sha256}. {again}"
+        )

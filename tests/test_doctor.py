@@ -1,6 +1,7 @@
 """`bxe doctor --hub` with small models in a Hub cache under the official names: right scores, wrong ones, missing files."""
 
 import shutil
+from pathlib import Path
 from types import SimpleNamespace
 
 import pandas as pd
@@ -108,8 +109,24 @@ def test_a_missing_file_is_an_error_and_no_traceback(hub, capsys, name, file):
         path.unlink()
     assert cli.main(["doctor", "--hub"]) == 1
     out, err = capsys.readouterr()
-    # Without its tokenizer a model still loads, with an empty one, and only its scores give that away.
-    assert ("NOT WELL: " if file == "tokenizer.json" else "NOT CHECKED: ") in err and "all well" not in out
+    assert "NOT CHECKED: " in err and file in err and "all well" not in out
+
+
+def test_everything_that_ships_is_checked(capsys, monkeypatch, tmp_path):
+    shutil.copytree(models.WEIGHTS, tmp_path / "weights")
+    head = tmp_path / "weights" / models.CROSS_ENCODER / "head.safetensors"
+    head.write_bytes(head.read_bytes()[:-1] + b"\xff")
+    monkeypatch.setattr(models.loading, "WEIGHTS", tmp_path / "weights")
+    shutil.copytree(Path(corpora.__file__).parent.parent / "data", tmp_path / "data")
+    (tmp_path / "data" / "passages.jsonl").write_bytes(b"")
+    (tmp_path / "data" / "sts.md").unlink()
+    monkeypatch.setattr(corpora.sets, "files", lambda package: tmp_path)
+    monkeypatch.setattr(doctor, "_compare_cosines", lambda model: 0.0)
+    assert cli.main(["doctor"]) == 1
+    out, err = capsys.readouterr()
+    for said in ("head.safetensors is damaged", "passages.jsonl is damaged", "sts.md is missing"):
+        assert f"{said}" in err
+    assert err.count("NOT CHECKED") == 3 and "all well" not in out
 
 
 def test_the_published_scores_are_reproduced(capsys, monkeypatch):

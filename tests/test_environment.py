@@ -1,5 +1,6 @@
 """Set-up: the three lists of packages agree, and each thing that can be amiss is told in one line."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -28,7 +29,13 @@ def for_conda() -> list:
 
 def test_conda_users_get_the_same_packages():
     (pip,) = [entry["pip"] for entry in for_conda() if isinstance(entry, dict)]
-    assert pip == [*listed("dependencies"), *listed("dev"), "-e ."]
+    # In the versions that CI runs; both paths are counted from the file's own folder.
+    assert pip == ["-c constraints.txt", *listed("dependencies"), *listed("dev"), "-e ."]
+
+
+def test_the_build_backend_is_pinned():
+    (backend,) = re.search(r"^requires = \[(.+)\]", PYPROJECT, re.M).groups()
+    assert re.fullmatch(r'"hatchling==[\d.]+"', backend)
 
 
 def test_pip_conda_and_set_up_ask_for_the_same_python():
@@ -109,6 +116,52 @@ def test_no_index_is_one_line_from_make(tmp_path):
     assert done.returncode != 0
     assert "setup: no package index can be reached" in done.stderr
     assert not (tmp_path / ".venv" / ".ready").exists()
+
+
+@pytest.mark.parametrize("ready", ["/another/folder", "", None])
+def test_an_environment_from_another_folder_is_set_up_again(tmp_path, ready):
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    (tmp_path / "tools").mkdir()
+    for name in ("pyproject.toml", "constraints.txt", "tools/setup_env.py"):
+        (tmp_path / name).touch()
+    (tmp_path / ".venv").mkdir()
+
+    def sets_up():
+        done = subprocess.run(["make", "-n", "lab"], cwd=tmp_path, capture_output=True, text=True, check=True)
+        return "setup_env.py" in done.stdout
+
+    if ready is not None:
+        (tmp_path / ".venv" / ".ready").write_text(ready)
+    assert sets_up()
+    (tmp_path / ".venv" / ".ready").write_text(str(tmp_path.resolve()))
+    assert not sets_up()
+
+
+@pytest.mark.parametrize("lines", ["#!{}/bin/python\n", '#!/bin/sh\n\'\'\'exec\' "{}/bin/python3.11" "$0" "$@"\n'])
+def test_an_environment_made_elsewhere_is_made_anew_and_one_made_here_is_kept(tmp_path, monkeypatch, lines):
+    commands, here = [], tmp_path / "a b" / ".venv"
+    monkeypatch.setattr(setup_env, "VENV", here)
+    monkeypatch.setattr(setup_env, "run", commands.append)
+    (here / "bin").mkdir(parents=True)
+    (here / "bin" / "pip").write_text(lines.format(here))
+    setup_env.make_venv()
+    assert commands == []
+    (here / "bin" / "pip").write_text(lines.format("/before" + str(here)))
+    setup_env.make_venv()
+    assert "--clear" in commands[0]
+
+
+def test_make_hands_on_which_notebooks_are_meant():
+    for goal, words in (("course", "course run 99"), ("notebooks", "course build 99")):
+        out = subprocess.run(["make", "-n", goal, "ONLY=99"], cwd=ROOT, capture_output=True, text=True).stdout
+        assert words in out
+
+
+def test_a_bench_on_a_device_that_is_none_is_one_line():
+    command, environment = [sys.executable, "benchmarks/precision.py"], {**os.environ, "BXE_DEVICE": "quantum"}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert done.returncode == 1 and done.stderr.startswith("bench: device is 'quantum'")
+    assert done.stderr.count("\n") == 1
 
 
 def test_make_alone_lists_the_targets():

@@ -1,8 +1,12 @@
 """A file is written whole or not at all: whoever reads it sees the old content or the new, and no temporary file is left."""
 
+import hashlib
 import os
+import subprocess
+import sys
 import tempfile
 import threading
+import time
 from pathlib import Path
 from unittest.mock import patch
 
@@ -127,3 +131,68 @@ def test_the_environment_chooses_the_cache_folder(monkeypatch, tmp_path):
     assert files.cache_folder() == tmp_path
     monkeypatch.delenv("BXE_CACHE")
     assert "bxe" in files.cache_folder().parts
+
+
+NO_HOME = """
+import pwd
+
+def nobody(user):
+    raise KeyError(user)
+
+pwd.getpwuid = nobody
+from bxe import corpora, files
+folders = [files.cache_folder(), files.cache_folder(), files.user_folder("BXE_PROGRESS", "data")]
+files.keep(folders[0] / "a", b"kept while the program runs")
+print(folders[0] == folders[1], [folder.exists() for folder in folders], (folders[0] / "a").read_bytes())
+for path in ("~/x.csv", "~nosuch/x.csv"):
+    try:
+        corpora.from_csv(path)
+    except FileNotFoundError as error:
+        print(error)
+print(folders[0])
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the user list is that of POSIX")
+def test_without_a_home_it_goes_on_without_keeping_and_says_so_once():
+    bare = {k: v for k, v in os.environ.items() if not k.startswith(("XDG_", "BXE_")) and k != "HOME"}
+    done = subprocess.run([sys.executable, "-c", NO_HOME], env=bare, capture_output=True, text=True)
+    told, same, home, other, folder = done.stdout.splitlines()
+    assert "no home folder" in told and "set HOME" in told
+    assert same == "True [True, True, True] b'kept while the program runs'"
+    for path, line in (("~/x.csv", home), ("~nosuch/x.csv", other)):
+        assert line == f"{path} names a home folder that is not known here; give the whole path, from {os.sep} on"
+    assert not Path(folder).exists() and done.stderr == ""
+
+
+def test_the_environment_chooses_any_folder_of_the_users(monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("BXE_PROGRESS", "~/solved")
+    assert files.user_folder("BXE_PROGRESS", "data") == tmp_path / "solved"
+    monkeypatch.delenv("BXE_PROGRESS")
+    assert "bxe" in files.user_folder("BXE_PROGRESS", "data").parts
+
+
+def test_what_an_earlier_kill_left_behind_is_swept_and_nothing_else(tmp_path):
+    left, meanwhile, theirs = (tmp_path / name for name in (f".v.npz.{'0a' * 8}", f".v.npz.{'1b' * 8}", ".note.12.34"))
+    for path in (left, meanwhile, theirs):
+        path.write_bytes(b"x")
+    for path in (left, theirs):
+        os.utime(path, (time.time() - 7200,) * 2)
+    files.write(tmp_path / "other", b"")
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([meanwhile.name, theirs.name, "other"])
+
+
+def test_a_file_is_verified_by_its_sum(tmp_path):
+    path = tmp_path / "file"
+    path.write_bytes(b"whole")
+    sums = {"file": hashlib.sha256(b"whole").hexdigest(), "other": "0" * 64}
+    (tmp_path / "SHA256SUMS").write_text("".join(f"{digest}  {name}\n" for name, digest in sums.items()))
+    assert files.sums(tmp_path, "Install again.") == sums
+    files.verify(path, sums["file"], "Install again.")
+    path.write_bytes(b"whale")
+    with pytest.raises(ValueError, match="file is damaged or was changed: its SHA-256 is .* Install again"):
+        files.verify(path, sums["file"], "Install again.")
+    (tmp_path / "SHA256SUMS").unlink()
+    with pytest.raises(FileNotFoundError, match="SHA256SUMS is missing. Install again"):
+        files.sums(tmp_path, "Install again.")

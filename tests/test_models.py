@@ -110,7 +110,7 @@ def test_missing_weights_are_named(carrier):
         models.load_bi_encoder()
 
 
-@pytest.mark.parametrize("name", ["model.safetensors", "1_Pooling/config.json", "vocab.txt"])
+@pytest.mark.parametrize("name", ["model.safetensors", "1_Pooling/config.json", "tokenizer.json", "vocab.txt"])
 def test_one_changed_byte_is_found_and_the_file_named(carrier, name):
     path = carrier / name
     content = bytearray(path.read_bytes())

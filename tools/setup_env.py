@@ -3,6 +3,7 @@
 Each thing that can be amiss is told in one line: Python too old, no venv module, no room on the disk, no package index.
 """
 
+import re
 import shutil
 import subprocess
 import sys
@@ -44,8 +45,16 @@ def make_venv():
         import venv  # noqa: F401
     except ImportError:
         stop("this Python has no venv module. On Debian or Ubuntu: apt install python3-venv")
-    if not (VENV / "bin" / "pip").exists():  # an interrupted venv has python, but no pip yet
-        run([sys.executable, "-m", "venv", str(VENV)])
+    pip = VENV / "bin" / "pip"
+    # An interrupted venv has python, but no pip yet; the commands of one made in another folder run that folder's code.
+    if not (pip.exists() and made_in(pip) == VENV):
+        run([sys.executable, "-m", "venv", *(["--clear"] if pip.exists() else []), str(VENV)])
+
+
+def made_in(command):
+    """The environment that a command of .venv/bin was written for: its first lines name their Python by its whole path."""
+    found = re.search("""[!"](/[^"\n]*)/bin/python""", command.read_text())
+    return Path(found.group(1)).resolve() if found else None
 
 
 def run(command):
@@ -74,7 +83,7 @@ def main():
     # torch first and alone: with it in place, nothing that depends on it can draw in another build.
     run([*pip, "--constraint", "constraints.txt", "torch"])
     run([*pip, "--constraint", "constraints.txt", "--editable", ".[dev]"])
-    (VENV / ".ready").touch()
+    (VENV / ".ready").write_text(str(ROOT))
     print("done", flush=True)
 
 

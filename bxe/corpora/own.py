@@ -8,8 +8,13 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bxe.files import expanded
+
 if TYPE_CHECKING:
     import pandas as pd
+
+_COUNTED = re.compile(r"Expected (\d+) fields in line (\d+), saw (\d+)")  # pandas, of a row that is too long
+_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
 def from_csv(path: str | os.PathLike) -> pd.DataFrame:
@@ -35,15 +40,28 @@ def from_csv(path: str | os.PathLike) -> pd.DataFrame:
     path = _existing(path)
     content = _own_text(path)
     try:
-        frame = pd.read_csv(io.StringIO(content), dtype=str, keep_default_na=False, skip_blank_lines=False)
+        # Without header=None a row of more fields than names would have its first ones taken for an index, in silence.
+        rows = pd.read_csv(io.StringIO(content), header=None, dtype=str, keep_default_na=False, skip_blank_lines=False)
     except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        if counted := _COUNTED.search(str(error)):
+            names, row, fields = counted.groups()
+            raise ValueError(
+                f"{path}: row {row} (the first line is row 1) has {fields} fields, but the first line names {names}; "
+                'if a comma belongs to a text, quote it: "Late again, sorry",delay'
+            ) from None
         raise ValueError(f"{path} is no CSV file that can be read: {str(error).strip()}") from None
-    if missing := [column for column in ("text", "label") if column not in frame]:
+    columns = [str(name).strip() for name in rows.iloc[0].fillna("")]
+    if missing := [column for column in ("text", "label") if column not in columns]:
         lacking = " and ".join(missing) + (" is" if len(missing) == 1 else " are")
+        mark = next((name for sign, name in _SEPARATORS.items() if sign in columns[0]), None)
         raise ValueError(
-            f"{path} has the columns {', '.join(map(str, frame.columns))}; {lacking} missing. "
-            "The first line must name the columns: text,label"
+            f"{path} has the columns {', '.join(columns)}; {lacking} missing. "
+            + (f"Its fields are separated by {mark}: save it with commas. " if mark else "")
+            + "The first line must name the columns: text,label"
         )
+    if twice := [column for column in ("text", "label") if columns.count(column) > 1]:
+        raise ValueError(f"{path} has two columns named {twice[0]}; rename the one that is not meant")
+    frame = rows[1:].set_axis(columns, axis=1)
     frame = frame[["text", "label"]].fillna("").apply(lambda column: column.str.strip())
     kept = frame[(frame["text"] != "") & (frame["label"] != "")]
     if len(kept) < len(frame):
@@ -80,33 +98,66 @@ def from_folder(path: str | os.PathLike) -> pd.DataFrame:
     import pandas as pd
 
     folder = _existing(path)
+    if not folder.is_dir():
+        raise ValueError(f"{folder} is a file; give the folder that holds it: {folder.parent}")
     rows = []
-    for file in sorted(f for f in folder.rglob("*") if f.suffix.lower() in (".txt", ".md") and f.is_file()):
-        if any(part.startswith(".") for part in file.relative_to(folder).parts):
-            continue
+    for file in _texts_below(folder):
         paragraphs = [" ".join(p.split()) for p in re.split(r"\n\s*\n", _own_text(file)) if p.strip()]
         if not paragraphs:
             print(f"{file.relative_to(folder)} is empty and left out")
-        name = file.relative_to(folder).as_posix()
+        name = _printable(file.relative_to(folder))
         rows += [(f"{name}#{number}", text) for number, text in enumerate(paragraphs, start=1)]
     if not rows:
         raise ValueError(f"{folder} holds no text: there is no .txt or .md file with words in it")
     return pd.DataFrame(rows, columns=["passage_id", "text"])
 
 
+def _texts_below(folder: Path) -> list[Path]:
+    """The .txt and .md files of a folder and below, in order; what is left out, but for hidden ones, is told."""
+    found = []
+
+    def leave_out(path: Path, why: str) -> None:
+        print(_printable(path.relative_to(folder)), why)
+
+    def locked(error: OSError) -> None:
+        leave_out(Path(error.filename), f"cannot be read ({error.strerror}) and is left out")
+
+    for place, folders, names in os.walk(folder, onerror=locked):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in folders:
+            if Path(place, name).is_symlink():
+                leave_out(Path(place, name), "is a linked folder and left out")
+        for path in (Path(place, name) for name in names if not name.startswith(".")):
+            if path.suffix.lower() in (".txt", ".md"):
+                found.append(path) if path.exists() else leave_out(path, "is a link to nothing and left out")
+    return sorted(found)
+
+
+def _printable(path: Path) -> str:
+    """A path as text; a name that is no UTF-8 comes from the system as one that can be neither printed nor hashed."""
+    return path.as_posix().encode("utf-8", "backslashreplace").decode()
+
+
 def _existing(path: str | os.PathLike) -> Path:
-    path = Path(path).expanduser()
-    if not path.exists():
-        raise FileNotFoundError(f"there is no {path} (looked for from {Path.cwd()})")
+    path = expanded(path)
+    if not os.path.exists(path):  # unlike Path.exists false, too, for what can be no path at all
+        raise FileNotFoundError(f"there is no {_printable(path)} (looked for from {Path.cwd()})")
     return path
 
 
 def _own_text(path: Path) -> str:
+    if path.is_dir():
+        raise ValueError(f"{path} is a folder; a file is expected")
+    if not path.is_file():
+        raise ValueError(f"{path} is no ordinary file; a file with text is expected")
     try:
-        return path.read_text(encoding="utf-8-sig").replace("\r\n", "\n")
+        text = path.read_text(encoding="utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         raise ValueError(
             f"{path} is no UTF-8 (byte {error.start}: {error.object[error.start]:#04x}); save it again as UTF-8"
         ) from None
-    except IsADirectoryError:
-        raise ValueError(f"{path} is a folder; a file is expected") from None
+    except OSError as error:
+        raise ValueError(f"{path} cannot be read ({error.strerror})") from None
+    if "\0" in text:
+        raise ValueError(f"{path} holds NUL characters, as UTF-16 read as UTF-8 does; save it again as UTF-8")
+    return text

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from importlib.resources.abc import Traversable
+from bxe.files import sums, verify
 
+if TYPE_CHECKING:
     import pandas as pd
 
 # Each set with its columns, in order; what they mean is told in the set's card.
@@ -68,7 +69,7 @@ def load(name: str, split: str | None = None) -> pd.DataFrame:
 def _only(frame: pd.DataFrame, name: str, split: str) -> pd.DataFrame:
     splits = list(frame["split"].unique()) if "split" in frame else []
     if split not in splits:
-        raise ValueError(f"{name} has no split {split!r}; it has {', '.join(splits) or 'none'}")
+        raise ValueError(f"{name} has no split {split!r:.80}; it has {', '.join(splits) or 'none'}")
     return frame[frame["split"] == split].reset_index(drop=True)
 
 
@@ -88,7 +89,7 @@ def load_reference() -> pd.DataFrame:
     """
     import pandas as pd
 
-    path = files("bxe") / "data" / "reference.json"
+    path = _folder() / "reference.json"
     try:
         reference = json.loads(_read(path))
         columns = {"text": reference["passages"], "score": reference["ms_marco_minilm_l6_v2"]}
@@ -111,16 +112,23 @@ def card(name: str) -> str:
     return _read(_file(name, f"{name}.md"))
 
 
-def _file(name: str, file: str) -> Traversable:
-    if name not in COLUMNS:
-        raise ValueError(f"there is no set named {name!r}; there are {', '.join(COLUMNS)}")
-    return files("bxe") / "data" / file
+def _file(name: str, file: str) -> Path:
+    if name not in tuple(COLUMNS):  # a tuple may be asked for what cannot be hashed, too
+        raise ValueError(f"there is no set named {name!r:.80}; there are {', '.join(COLUMNS)}")
+    return _folder() / file
 
 
-def _read(path: Traversable) -> str:
+def _folder() -> Path:
+    return Path(str(files("bxe") / "data"))
+
+
+def _read(path: Path) -> str:
+    """The text of a file that ships with bxe, verified: one that was emptied or cut may well be readable."""
+    listed = sums(path.parent, _AGAIN)
+    if path.name not in listed:
+        raise ValueError(f"{path.parent / 'SHA256SUMS'} is damaged: it does not name {path.name}. {_AGAIN}")
+    verify(path, listed[path.name], _AGAIN)
     try:
         return path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise FileNotFoundError(f"{path} is missing. {_AGAIN}") from None
     except UnicodeDecodeError as error:
         raise ValueError(f"{path} is damaged: byte {error.start} is no UTF-8. {_AGAIN}") from None

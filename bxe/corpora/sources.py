@@ -43,7 +43,7 @@ def rows(package: str) -> Iterator[tuple[str, str, str, str, str]]:
     names = _public_names(modules)
     for module in modules.values():
         for name, kind, body in _documented(module, names):
-            body = body.strip()
+            body = body.strip().encode("utf-8", "replace").decode()  # a lone surrogate can be neither printed nor read
             if len(body) >= SHORTEST and (summary := _summary(body)):
                 yield name, package, kind, summary, body
 
@@ -52,7 +52,7 @@ def _modules(package: str) -> Iterator[_Module]:
     for name, path in _files(package):
         try:
             tree = ast.parse(path.read_bytes())
-        except (SyntaxError, ValueError, RecursionError):
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue  # a template or a test of the parser itself
         module = _Module(name, path.name == "__init__.py", ast.get_docstring(tree))
         _survey(module, tree)
@@ -81,9 +81,14 @@ def _files(package: str) -> Iterator[tuple[str, Path]]:
 
 def _import_name(package: str) -> str:
     """What `import` calls a package that pip knows by another name, as sklearn for scikit-learn."""
-    plain = package.replace("-", "_")
-    offered = [name for name, owners in packages_distributions().items() if package in owners]
-    return plain if plain in offered or not offered else offered[0]
+    plain, asked = package.replace("-", "_"), _on_pip(package)
+    offered = [name for name, owners in packages_distributions().items() if asked in map(_on_pip, owners)]
+    # A private module beside the package, as PyYAML's _yaml, is not meant.
+    return plain if plain in offered or not offered else min(offered, key=lambda name: name.startswith("_"))
+
+
+def _on_pip(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def _survey(module: _Module, tree: ast.Module) -> None:

@@ -7,7 +7,7 @@ solved notebook · run: kernels, several side by side · copy: a learner's own f
 from bxe.course.build import IGNORE, build, build_all, built_path
 from bxe.course.copy import copy_to
 from bxe.course.lessons import LESSONS, Lesson, find, folder, table
-from bxe.course.run import Job, Result, fill_docstrings, page, run_all
+from bxe.course.run import Job, Result, fill_docstrings, page, read, run_all, surroundings
 
 __all__ = [
     "IGNORE",
@@ -23,6 +23,8 @@ __all__ = [
     "find",
     "folder",
     "page",
+    "read",
     "run_all",
+    "surroundings",
     "table",
 ]

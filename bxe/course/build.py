@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from bxe import files
 from bxe.course import lessons
-from bxe.course.run import Job, Result, run_all
+from bxe.course.run import Job, Result, read, run_all
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -105,11 +105,11 @@ def _dump(notebook: NotebookNode) -> bytes:
 
 def _same(notebook: NotebookNode, target: Path) -> bool:
     """Whether a built notebook equals the one in `target`, but for outputs that cannot repeat."""
-    import nbformat
-
-    if not target.exists():
+    try:
+        there = read(target)
+    except (FileNotFoundError, ValueError):  # none there, or a damaged one
         return False
-    return _dump(_repeatable(notebook)) == _dump(_repeatable(nbformat.read(target, as_version=4)))
+    return _dump(_repeatable(notebook)) == _dump(_repeatable(there))
 
 
 def _repeatable(notebook: NotebookNode) -> NotebookNode:

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from bxe import files
@@ -32,32 +37,91 @@ def copy_to(target: Path) -> dict[str, list[str]]:
     """
     if target.exists() and not target.is_dir():
         raise NotADirectoryError(f"{target} is a file; give a folder for your copy of the notebooks")
-    manifest = target / ".bxe.json"
-    came = _read_manifest(manifest)
     outcome: dict[str, list[str]] = {"copied": [], "updated": [], "unchanged": [], "kept": []}
-    for source in lessons.find() + lessons.find(within=lessons.folder() / "solutions"):
-        name = source.relative_to(lessons.folder()).as_posix()
-        content, there = source.read_bytes(), target / name
-        if not there.exists():
-            verdict = "copied"
-        elif there.read_bytes() == content:
-            verdict = "unchanged"
-        else:
-            verdict = "updated" if came.get(name) == _digest(there.read_bytes()) else "kept"
-        if verdict in ("copied", "updated"):
-            files.write(there, content)
-        if verdict != "kept":
-            came[name] = _digest(content)
-        outcome[verdict].append(name)
-    files.write(manifest, json.dumps(came, indent=1).encode())
+    with _alone_in(target):
+        came = _read_manifest(target / ".bxe.json")
+        for source in lessons.find() + lessons.find(within=lessons.folder() / "solutions"):
+            name = source.relative_to(lessons.folder()).as_posix()
+            content, known = source.read_bytes(), came.setdefault(name, [])
+            # Noted before it is written: after a kill in between, the next copy knows the file as the course's own.
+            if _digest(content) not in known:
+                known.append(_digest(content))
+                files.write(target / ".bxe.json", json.dumps(came, indent=1).encode())
+            outcome[_bring(content, target / name, known)].append(name)
     return outcome
 
 
-def _read_manifest(path: Path) -> dict[str, str]:
+def _bring(content: bytes, there: Path, known: list[str]) -> str:
+    """Put a notebook in its place, unless the learner's own is there; say what became of it.
+
+    An old one is moved aside first, so that what is saved from then on is another file. In the end the one aside is
+    looked at again, since it may have been open and saved into.
+    """
+    aside = there.with_name(f".{there.name}.before")
+    if aside.exists():  # a copy was killed here
+        _place(aside, there)
+    if not there.exists():
+        return "copied" if _place_new(content, there) else "kept"
+    if (before := there.read_bytes()) == content:
+        return "unchanged"
+    if _digest(before) not in known:
+        return "kept"
+    os.replace(there, aside)
+    placed = _digest(aside.read_bytes()) in known and _place_new(content, there, like=aside)
+    if placed and _digest(aside.read_bytes()) not in known:
+        os.replace(aside, there)
+        return "kept"
+    _place(aside, there)
+    return "updated" if placed else "kept"
+
+
+def _place_new(content: bytes, there: Path, like: Path | None = None) -> bool:
+    """Write a file whole, with the permissions of another; False if there is one of its name by then."""
+    new = there.with_name(f".{there.name}.{secrets.token_hex(8)}")
     try:
-        return dict(json.loads(path.read_text(encoding="utf-8")))
-    except (FileNotFoundError, ValueError):
-        return {}  # without it every file that differs counts as the learner's own
+        files.write(new, content)
+        if like:
+            shutil.copymode(like, new)
+        return _place(new, there)
+    finally:
+        new.unlink(missing_ok=True)
+
+
+def _place(file: Path, there: Path) -> bool:
+    """Give a file its name; if there is one of that name, that one stays and the other goes."""
+    try:
+        os.link(file, there)
+        placed = True
+    except FileExistsError:
+        placed = False
+    except OSError:  # a disk without hard links
+        if placed := not there.exists():
+            os.replace(file, there)
+    file.unlink(missing_ok=True)
+    return placed
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Make a folder, and let one copy at a time work in it; the lock goes with its process, however that ends."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        with suppress(ImportError, OSError):  # Windows, or a network disk without locks
+            import fcntl
+
+            stack.callback(os.close, handle := os.open(folder, os.O_RDONLY))
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def _read_manifest(path: Path) -> dict[str, list[str]]:
+    """The SHA-256 of all that was ever put there for each name; without it what differs counts as the learner's own."""
+    try:
+        came = dict(json.loads(path.read_text(encoding="utf-8")))
+    except (FileNotFoundError, ValueError, TypeError, RecursionError):
+        return {}
+    # Earlier versions noted only the last one.
+    return {name: list(noted) if isinstance(noted, list) else [noted] for name, noted in came.items()}
 
 
 def _digest(content: bytes) -> str:

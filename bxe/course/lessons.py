@@ -104,7 +104,7 @@ def find(names: Iterable[str] = (), *, suffix: str = ".ipynb", within: Path | No
     everything = sorted(within.glob(f"[0-9][0-9]_*{suffix}"))
     names = list(names)
     for name in names:
-        if not any(path.name.startswith(name) for path in everything):
+        if not (name and any(path.name.startswith(name) for path in everything)):
             known = ", ".join(path.stem for path in everything) or "none"
             raise ValueError(f"there is no notebook {name!r} in {within}; there are: {known}")
     return [path for path in everything if not names or path.name.startswith(tuple(names))]

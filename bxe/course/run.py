@@ -9,9 +9,9 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 CELL_SECONDS = 600  # a cell that runs longer is taken for stuck
 MOST_AT_ONCE = 4  # each kernel may take more than a gigabyte
+LONGEST_SOCKET = (
+    90  # bytes of a socket's path that any system takes (104 on macOS, 108 on Linux), with room for a number
+)
+KEPT_AT_HOME = ("NUMBA_CACHE_DIR", "MPLCONFIGDIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_DATA_DIR", "JUPYTER_CONFIG_DIR")
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
 
 # What several notebooks need and only the first has to wait for, as a notebook of one cell.
@@ -85,12 +89,13 @@ def run_all(
         try:
             if job.after in ended:
                 ended[job.after].wait()
-            return _execute(job, kernels, threads=max(1, cores // at_once), after_cell=after_cell), job.notebook
+            threads = dict.fromkeys(THREADS, str(max(1, cores // at_once)))
+            return _execute(job, kernels, {**environment, **threads}, after_cell), job.notebook
         finally:
             ended[job.name].set()
 
     results = []
-    with ThreadPoolExecutor(at_once) as pool:
+    with surroundings() as environment, ThreadPoolExecutor(at_once) as pool:
         futures = [pool.submit(run, job) for job in jobs]
         try:
             for future in as_completed(futures):
@@ -115,6 +120,57 @@ def fill_docstrings() -> Job:
     from nbformat.v4 import new_code_cell, new_notebook
 
     return Job(DOCSTRINGS, new_notebook(cells=[new_code_cell(line) for line in _FILL.splitlines()]))
+
+
+@contextmanager
+def surroundings() -> Iterator[dict[str, str]]:
+    """The environment for kernels: the caller's, less what would change their outputs; folders that cannot be written
+    are replaced by temporary ones.
+
+    Example:
+        >>> with surroundings() as environment:
+        ...     "MPLBACKEND" in environment  # without it kernels draw into the notebook
+        False
+    """
+    import platformdirs
+
+    environment = {name: value for name, value in os.environ.items() if name != "MPLBACKEND"}
+    # This interpreter's own kernel before any other python3 that is installed.
+    own = os.path.join(sys.prefix, "share", "jupyter")
+    environment["JUPYTER_PATH"] = os.pathsep.join(filter(None, [own, os.environ.get("JUPYTER_PATH")]))
+    with tempfile.TemporaryDirectory(prefix="bxe-", ignore_cleanup_errors=True) as scratch:
+        needed = Path.home(), Path(platformdirs.user_cache_dir())
+        if not all(os.access(next(f for f in (path, *path.parents) if f.exists()), os.W_OK) for path in needed):
+            for name in KEPT_AT_HOME:
+                folder = Path(environment.setdefault(name, os.path.join(scratch, name.lower())))
+                with suppress(OSError):
+                    folder.mkdir(parents=True, exist_ok=True)
+        yield environment
+
+
+def read(path: Path) -> NotebookNode:
+    """Read one of the course's notebooks.
+
+    Raises:
+        FileNotFoundError: if it is missing.
+        ValueError: if it is damaged.
+
+    Example:
+        >>> read(Path("notebooks/99_none.ipynb"))
+        Traceback (most recent call last):
+        FileNotFoundError: notebooks/99_none.ipynb is missing; install bxe again
+    """
+    import nbformat
+
+    try:
+        notebook = nbformat.v4.reads(path.read_text(encoding="utf-8"))
+        nbformat.validate(notebook, version=4)
+    except FileNotFoundError:
+        raise FileNotFoundError(f"{path} is missing; install bxe again") from None
+    except Exception as error:  # nbformat raises whatever the damage leads to
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise ValueError(f"{path} is damaged ({reason}); install bxe again") from error
+    return notebook
 
 
 def page(notebook: NotebookNode, title: str) -> str:
@@ -151,13 +207,13 @@ class _Kernels:
                 os.kill(process, getattr(signal, "SIGKILL", signal.SIGTERM))
 
 
-def _execute(job: Job, kernels: _Kernels, *, threads: int, after_cell: Callable[[], None]) -> Result:
+def _execute(job: Job, kernels: _Kernels, environment: dict[str, str], after_cell: Callable[[], None]) -> Result:
     """Run a notebook's cells in a fresh kernel, in an empty folder, and keep their outputs in the notebook.
 
     The first cell that fails ends the run, and its message is in the result. The learner's own progress is not touched.
     """
     from nbclient import NotebookClient
-    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+    from nbclient.exceptions import CellExecutionError
 
     notebook, started, error, peak = job.notebook, time.monotonic(), None, 0.0
 
@@ -185,12 +241,14 @@ def _execute(job: Job, kernels: _Kernels, *, threads: int, after_cell: Callable[
             config=_kernel_config(Path(scratch)),
         )
         # Bars are for a person who waits, not for a page.
-        quiet = {"BXE_PROGRESS": str(Path(scratch, "progress")), "TQDM_DISABLE": "1"}
+        own = {"BXE_PROGRESS": str(Path(scratch, "progress")), "IPYTHONDIR": str(Path(scratch, "ipython"))}
         try:
-            client.execute(env={**os.environ, **dict.fromkeys(THREADS, str(threads)), **quiet})
+            client.create_kernel_manager()
+            client.km.kernel_spec_manager.kernel_dirs = []  # so that the kernel is this very interpreter
+            client.execute(env={**environment, **own, "TQDM_DISABLE": "1"})
         except CellExecutionError as problem:
             error = f"{problem.ename}: {problem.evalue.splitlines()[0] if problem.evalue else ''}"
-        except (CellTimeoutError, DeadKernelError, RuntimeError, AssertionError) as problem:
+        except Exception as problem:  # whatever it is, the other notebooks run
             error = (str(problem).splitlines() or [type(problem).__name__])[0]
         finally:
             if client.km is not None and client.km.provisioner is not None:
@@ -204,8 +262,11 @@ def _kernel_config(scratch: Path):
     """Talk to the kernel over files where the system can, so that not even a loopback network is needed."""
     from traitlets.config import Config
 
-    # An absolute path, because the kernel runs in another folder than we do.
-    return Config({"KernelManager": {"transport": "ipc", "ip": str(scratch / "kernel")}} if os.name == "posix" else {})
+    # Absolute paths, because the kernel runs in another folder than we do.
+    manager = {"connection_file": str(scratch / "kernel.json")}
+    if os.name == "posix" and len(os.fsencode(scratch / "kernel")) <= LONGEST_SOCKET:
+        manager |= {"transport": "ipc", "ip": str(scratch / "kernel")}
+    return Config({"KernelManager": manager})
 
 
 def _peak_megabytes(process: int) -> float:

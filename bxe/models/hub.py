@@ -9,8 +9,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from bxe.files import expanded
 from bxe.models.embedded import BI_ENCODER, minilm_folder
+from bxe.models.whole import expect_whole
 
+_LOADED = (".json", ".txt", ".safetensors", ".model", ".tiktoken", ".spm")  # what a model is loaded from
+_APART = ("onnx/", "openvino/", "checkpoint", "runs/", ".")  # what other programs are for
+_LAST = ("modules.json", "config.json")
 HUB_PATIENCE = 4.0  # seconds to wait for the Hub before saying that it does not answer
 
 
@@ -31,59 +36,48 @@ def find(name: str, organization: str) -> tuple[str, str]:
 
     if name == BI_ENCODER:
         return str(minilm_folder()), "embedded"
-    folder = Path(name).expanduser()
-    if folder.is_dir():
-        _expect_model(folder)
+    folder = expanded(name) if name.startswith("~") else Path(name)
+    if os.path.isdir(folder):
+        expect_whole(folder)
         return str(folder), "folder"
     if name.startswith((".", "~", os.sep)) or name.count("/") > 1 or "\\" in name:
         raise FileNotFoundError(f"there is no folder {folder}; give a folder with a saved model, or a name on the Hub")
     repo = name if "/" in name or name.lower() in ORIGINAL_TRANSFORMER_MODELS else f"{organization}/{name}"
-    if cached := _cached(repo):
-        return cached, "Hub cache"
-    _expect_hub(repo)
-    return repo, "downloaded"
+    cached, state, damaged = _cached(repo), "not in the Hub's cache", False
+    if cached:
+        try:
+            expect_whole(cached)
+            return str(cached), "Hub cache"
+        except (FileNotFoundError, ValueError) as error:  # a download was interrupted, or a file there was damaged
+            state = f"in the Hub's cache only in part ({error})"
+            damaged = isinstance(error, ValueError) and any((cached / name).exists() for name in _LAST)
+    advice = f"Use the embedded model (leave the name out), or load {repo!r} once where there is a network."
+    return _download(repo, _listed(repo, state, advice), again=damaged), "downloaded"
 
 
-def _expect_model(folder: Path) -> None:
-    has = {p.name for p in folder.iterdir()}
-    if not has & {"modules.json", "config.json", "adapter_config.json"}:
-        raise ValueError(
-            f"{folder} is no model: it has neither modules.json nor config.json; "
-            "give the folder that model.save_pretrained(...) wrote"
-        )
-    if not any(folder.rglob("*.safetensors")):
-        raise ValueError(
-            f"{folder} has no weights in the safetensors format, and bxe reads no other (a pickle can run code); "
-            "save the model again with safe_serialization=True"
-        )
-
-
-def _cached(repo: str) -> str | None:
-    """The folder of a model in the Hub's cache, if its weights are there; a download may have been interrupted before."""
+def _cached(repo: str) -> Path | None:
+    """The folder of a model in the Hub's cache, whole or not."""
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
 
     try:
-        folder = Path(snapshot_download(repo, local_files_only=True))
+        return Path(snapshot_download(repo, local_files_only=True))
     except (LocalEntryNotFoundError, HFValidationError):
         return None
-    return str(folder) if any(folder.rglob("*.safetensors")) else None
 
 
-def _expect_hub(repo: str) -> None:
-    """Raise at once if the Hub does not answer, or knows no such model: the libraries would retry for a minute."""
+def _listed(repo: str, state: str, advice: str) -> list[str]:
+    """The files of a model on the Hub, or at once the reason why not: the libraries would retry for a minute."""
     from huggingface_hub import HfApi, constants
-    from huggingface_hub.errors import HFValidationError, RepositoryNotFoundError
+    from huggingface_hub.errors import GatedRepoError, HFValidationError, RepositoryNotFoundError
 
-    advice = f"Use the embedded model (leave the name out), or load {repo!r} once where there is a network."
     if constants.HF_HUB_OFFLINE:
-        raise ConnectionError(f"{repo} is not in the Hub's cache, and HF_HUB_OFFLINE is set. {advice}")
-    outcome: list[Exception | None] = []
+        raise ConnectionError(f"{repo} is {state}, and HF_HUB_OFFLINE is set. {advice}")
+    outcome: list = []
 
     def ask() -> None:
         try:
-            HfApi().model_info(repo, timeout=HUB_PATIENCE)
-            outcome.append(None)
+            outcome.append(HfApi().model_info(repo, timeout=HUB_PATIENCE))
         except Exception as error:  # any failure is told below, in the caller's thread
             outcome.append(error)
 
@@ -91,13 +85,63 @@ def _expect_hub(repo: str) -> None:
     thread = threading.Thread(target=ask, daemon=True)
     thread.start()
     thread.join(HUB_PATIENCE)
-    error = outcome[0] if outcome else TimeoutError(f"no answer in {HUB_PATIENCE:.0f} s")
-    if isinstance(error, (RepositoryNotFoundError, HFValidationError)):
+    answer = outcome[0] if outcome else TimeoutError(f"no answer in {HUB_PATIENCE:.0f} s")
+    unknown = isinstance(answer, (RepositoryNotFoundError, HFValidationError)) and not isinstance(
+        answer, GatedRepoError
+    )
+    if unknown:
         raise ValueError(f"{repo!r} is neither a folder here nor a model on the Hugging Face Hub. {advice}") from None
-    if error is not None:
+    if isinstance(answer, Exception):
+        raise ConnectionError(f"{repo} is {state}, and {_reason(repo, answer)}. {advice}") from None
+    files = [file.rfilename for file in answer.siblings or ()]
+    if not any(name.endswith(".safetensors") for name in files):
+        raise ValueError(
+            f"{repo} has no weights in the safetensors format, and bxe reads no other (a pickle can run code)"
+        )
+    return files
+
+
+def _reason(repo: str, error: Exception) -> str:
+    from huggingface_hub.errors import GatedRepoError
+
+    status = getattr(getattr(error, "response", None), "status_code", None)
+    if isinstance(error, GatedRepoError):
+        return f"it is gated: accept its conditions at https://huggingface.co/{repo}, then log in (hf auth login)"
+    if status in (401, 403):
+        return (
+            f"the Hugging Face Hub does not take your token ({status}): log in again (hf auth login), or unset HF_TOKEN"
+        )
+    if status == 429:
+        return "the Hugging Face Hub had too many requests from here (429): wait some minutes"
+    if status:
+        return f"the Hugging Face Hub has trouble of its own ({status}): try again later"
+    if isinstance(error, ImportError):
+        return f"the Hugging Face Hub cannot be asked ({error})"
+    if isinstance(error, ValueError):
+        return "something else answered in place of the Hugging Face Hub: a log-in page of your network?"
+    return f"the Hugging Face Hub does not answer ({type(error).__name__})"
+
+
+def _download(repo: str, files: list[str], *, again: bool) -> str:
+    """Fetch what a model is loaded from into the Hub's cache, and give its folder there."""
+    from huggingface_hub import hf_hub_download
+
+    wanted = [name for name in files if name.endswith(_LOADED) and not name.startswith(_APART)]
+    # The two files by which a model is known come last: a download that is cut short leaves no model, not half a one.
+    wanted.sort(key=lambda name: _LAST.index(name) if name in _LAST else -1)
+    try:
+        with quiet():
+            for name in wanted:
+                hf_hub_download(repo, name, force_download=again)
+    except Exception as error:
         raise ConnectionError(
-            f"{repo} is not in the Hub's cache, and the Hugging Face Hub does not answer ({type(error).__name__}). {advice}"
-        ) from None
+            f"the download of {repo} broke off: {_reason(repo, error)}. Load it again, and it goes on from there"
+        ) from error
+    folder = _cached(repo)
+    if folder is None:
+        raise ConnectionError(f"{repo} was downloaded, but is not in the Hub's cache; is its disk full?")
+    expect_whole(folder)
+    return str(folder)
 
 
 @contextmanager

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from bxe.models.embedded import BI_ENCODER
@@ -30,9 +32,10 @@ def load_bi_encoder(
         and reads at most 256 tokens of a text.
 
     Raises:
-        FileNotFoundError: the embedded files or the folder are not there.
+        FileNotFoundError: the embedded files, the folder or a file of it are not there.
         ValueError: a file differs from the official one; the folder is no model; the device is unknown or absent.
-        ConnectionError: the model is on the Hub only, not in its cache, and the Hub does not answer.
+        ConnectionError: the model is on the Hub only, not whole in its cache, and the Hub does not give it; the reason is
+            told.
 
     Source: Reimers & Gurevych (2019), "Sentence-BERT", arXiv:1908.10084.
 
@@ -41,14 +44,16 @@ def load_bi_encoder(
         Traceback (most recent call last):
         FileNotFoundError: there is no folder my-model; give a folder with a saved model, or a name on the Hub
     """
-    name = str(name_or_folder or os.environ.get("BXE_BI_ENCODER") or BI_ENCODER)
+    name = _asked(name_or_folder, "BXE_BI_ENCODER", BI_ENCODER)
+    if name == CROSS_ENCODER:
+        raise ValueError(f"{name} is a cross-encoder; use load_cross_encoder")
     device, model_kwargs = pick_device(device), _model_kwargs(precision)
     source, origin = find(name, "sentence-transformers")
-    from sentence_transformers import SentenceTransformer
+    import sentence_transformers
 
-    with quiet():
-        model = SentenceTransformer(
-            source, device=device, local_files_only=origin != "downloaded", model_kwargs=model_kwargs
+    with _one_error(name):
+        model = sentence_transformers.SentenceTransformer(
+            source, device=device, local_files_only=True, model_kwargs=model_kwargs
         )
     print(f"bi-encoder: {name} ({origin})")
     return model
@@ -82,21 +87,23 @@ def load_cross_encoder(
         Traceback (most recent call last):
         ValueError: precision is 'int3'; expected one of float32, bfloat16
     """
-    name = str(name_or_folder or os.environ.get("BXE_CROSS_ENCODER") or CROSS_ENCODER)
+    name = _asked(name_or_folder, "BXE_CROSS_ENCODER", CROSS_ENCODER)
+    if name == BI_ENCODER:
+        raise ValueError(f"{name} is a bi-encoder; use load_bi_encoder")
     device, model_kwargs = pick_device(device), _model_kwargs(precision)
     if name == CROSS_ENCODER:
         model, origin = adapted_reranker(WEIGHTS / CROSS_ENCODER, device), "embedded"
         model.to(model_kwargs["dtype"])
     else:
         source, origin = find(name, "cross-encoder")
+        import sentence_transformers
         import torch
-        from sentence_transformers import CrossEncoder
 
-        with quiet():
-            model = CrossEncoder(
+        with _one_error(name):
+            model = sentence_transformers.CrossEncoder(
                 source,
                 device=device,
-                local_files_only=origin != "downloaded",
+                local_files_only=True,
                 model_kwargs=model_kwargs,
                 activation_fn=torch.nn.Identity(),
             )
@@ -108,6 +115,29 @@ def load_cross_encoder(
             )
     print(f"cross-encoder: {name} ({origin})")
     return model
+
+
+def _asked(given: str | os.PathLike | None, variable: str, default: str) -> str:
+    if given is not None and not isinstance(given, (str, os.PathLike)):
+        raise TypeError(f"a model's name or folder is expected; this is {given!r:.80} ({type(given).__name__})")
+    return os.fsdecode(given or os.environ.get(variable) or default)
+
+
+@contextmanager
+def _one_error(name: str) -> Iterator[None]:
+    """Load without a word, and give whatever a library raises about a model's files as one error that names the model."""
+    import torch
+
+    try:
+        with quiet():
+            yield
+    except (MemoryError, torch.OutOfMemoryError):
+        raise  # nothing is wrong with the files
+    except Exception as error:
+        said = (str(error).strip().splitlines() or [""])[0]
+        raise ValueError(
+            f"{name} does not load ({type(error).__name__}: {said:.200}); save or download it again"
+        ) from error
 
 
 def pick_device(wanted: str | None = None) -> str:
@@ -130,7 +160,7 @@ def pick_device(wanted: str | None = None) -> str:
         there.add("mps")
     if wanted is None:
         return next(d for d in ("cuda", "mps", "cpu") if d in there)
-    if wanted not in there:
+    if wanted not in tuple(there):  # a tuple may be asked for what cannot be hashed, too
         raise ValueError(
             f"device is {wanted!r}; this machine has {', '.join(sorted(there))}. "
             "Pass one of these as device=, or set BXE_DEVICE to it, or leave both out."
@@ -143,6 +173,6 @@ def _model_kwargs(precision: str) -> dict:
     import torch
 
     known = {"float32": torch.float32, "bfloat16": torch.bfloat16}
-    if precision not in known:
+    if precision not in tuple(known):
         raise ValueError(f"precision is {precision!r}; expected one of {', '.join(known)}")
     return {"use_safetensors": True, "dtype": known[precision]}

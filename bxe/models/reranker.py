@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bxe.models.embedded import minilm_folder, verify
+from bxe.files import sums, verify
+from bxe.models.embedded import minilm_folder
 from bxe.models.hub import quiet
 
 if TYPE_CHECKING:
@@ -42,13 +43,10 @@ def adapted_reranker(folder: Path, device: str) -> CrossEncoder:
             f"{folder} with the weights of {folder.name} is missing. {_WHOLE_COPY}. Or train them (see "
             'training/README.md), or name another model: load_cross_encoder("cross-encoder/ms-marco-MiniLM-L6-v2")'
         )
-    try:
-        sums = (folder / "SHA256SUMS").read_text(encoding="utf-8").split()
-    except FileNotFoundError:
-        raise FileNotFoundError(f"{folder / 'SHA256SUMS'} is missing. {_WHOLE_COPY}") from None
-    if set(sums[1::2]) != set(ADAPTER_FILES):
+    listed = sums(folder, _WHOLE_COPY)
+    if set(listed) != set(ADAPTER_FILES):
         raise ValueError(f"{folder / 'SHA256SUMS'} is damaged: it must name {', '.join(ADAPTER_FILES)}. {_WHOLE_COPY}")
-    for expected, name in zip(sums[::2], sums[1::2]):
+    for name, expected in listed.items():
         verify(folder / name, expected, _WHOLE_COPY)
     model = reranker_modules("cpu")
     with quiet():

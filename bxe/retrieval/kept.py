@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -18,8 +19,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bxe.files import cache_folder
-from bxe.retrieval.runs import Run
-from bxe.retrieval.texts import expect_texts
+from bxe.retrieval.runs import Run, expect_runs
+from bxe.retrieval.texts import by_id, expect_texts, shortened, unreadable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,13 +38,14 @@ def embed(model: SentenceTransformer, texts: pd.Series) -> np.ndarray:
 
     Args:
         model: a bi-encoder.
-        texts: n texts.
+        texts: n texts. Those of which the model knows no word are told in a line: their vectors mean nothing.
 
     Returns:
         A float32 array [n, d].
 
     Raises:
         ValueError: if there are no texts, or one is no text.
+        TypeError: if they are no Series (or dict, or list) of texts.
 
     Example:
         >>> import pandas as pd
@@ -51,8 +53,9 @@ def embed(model: SentenceTransformer, texts: pd.Series) -> np.ndarray:
         Traceback (most recent call last):
         ValueError: text p1 is None; a str is expected, so leave out what is missing
     """
-    expect_texts(texts, "text")
-    return embed_kept(model, texts.tolist(), encode="encode_document")
+    named = expect_texts(texts, "text")
+    unreadable(model, named, "texts", "their vectors mean nothing")
+    return embed_kept(model, [text for _, text in named], encode="encode_document")
 
 
 def embed_kept(model: SentenceTransformer, texts: Sequence[str], *, encode: str) -> np.ndarray:
@@ -84,14 +87,25 @@ def score(model: CrossEncoder, run: Run, queries: pd.Series, passages: pd.Series
 
     Source: Nogueira & Cho (2019), "Passage Re-ranking with BERT", arXiv:1901.04085.
     """
+    expect_runs(run)
+    scores: Run = {query: {} for query in run}
     named = [(query, passage) for query in run for passage in run[query]]
-    pairs = [(queries[query], passages[passage]) for query, passage in named]
+    if not named:
+        return scores
+    asked, read = by_id(queries, "query"), by_id(passages, "passage")
+    unknown = [f"query {at}" for at, _ in named if at not in asked]
+    unknown += [f"passage {at}" for _, at in named if at not in read]
+    if unknown:
+        raise KeyError(f"the run names {unknown[0]}, which has no text; give the texts of all")
 
     def compute(some: list[tuple[str, str]]) -> np.ndarray:
-        return np.asarray(model.predict(some, batch_size=32, show_progress_bar=False), dtype=np.float32)[:, None]
+        pairs = [shortened(model, pair) for pair in some]
+        return np.asarray(model.predict(pairs, batch_size=32, show_progress_bar=False), dtype=np.float32)[:, None]
 
-    scores: Run = {query: {} for query in run}
-    values = _kept(model, "predict", pairs, compute, "reading pairs") if pairs else np.zeros((0, 1))
+    unreadable(model, [(at, read[at]) for at in {at: None for _, at in named}], "passages", "their scores mean nothing")
+    values = _kept(
+        model, "predict", [(asked[query], read[passage]) for query, passage in named], compute, "reading pairs"
+    )
     for (query, passage), value in zip(named, values[:, 0].tolist()):
         scores[query][passage] = value
     return scores
@@ -135,14 +149,16 @@ class _Shelf:
 
     def find(self, keys: set[bytes]) -> dict[bytes, np.ndarray]:
         """The rows that are there and whole."""
-        if self.path is None or not self.path.exists():
+        if self.path is None:
             return {}
         try:
+            if not self.path.exists():
+                return {}
             with closing(self._open()) as shelf:
                 stored = [
                     row for some in _batches(sorted(keys)) for row in shelf.execute(_SELECT.format(_marks(some)), some)
                 ]
-        except sqlite3.DatabaseError as error:
+        except (OSError, sqlite3.DatabaseError) as error:
             self._give_up(error)
             return {}
         whole = {key: np.frombuffer(row, np.float32) for key, row, checksum in stored if checksum == _sum(key, row)}
@@ -156,6 +172,8 @@ class _Shelf:
             return
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
+            if not self.path.exists():
+                self.path.touch()  # with the rights that the umask gives, which SQLite narrows
             with closing(self._open()) as shelf, shelf:
                 shelf.execute("CREATE TABLE IF NOT EXISTS kept (key BLOB PRIMARY KEY, row BLOB, sum BLOB)")
                 entries = [(key, row.tobytes(), _sum(key, row.tobytes())) for key, row in rows.items()]
@@ -168,8 +186,9 @@ class _Shelf:
 
     def _give_up(self, error: Exception) -> None:
         """A damaged file is deleted and filled anew; one that cannot be written is done without."""
-        if isinstance(error, (OSError, sqlite3.OperationalError)):
-            print(f"{self.path}: cannot be used ({error}); the next time takes as long")
+        if isinstance(error, (OSError, sqlite3.OperationalError)) and "no such table" not in str(error):
+            readable = os.access(self.path, os.R_OK) or not os.path.exists(self.path)
+            print(f"{self.path}: cannot be used ({error if readable else 'not readable'}); the next time takes as long")
             self.path = None
             return
         print(f"{self.path.name} is damaged ({error}) and is built again")

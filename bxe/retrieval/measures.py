@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from bxe.retrieval.runs import expect_runs, ranking
+
 if TYPE_CHECKING:
     import pandas as pd
 
 RESAMPLES = 10_000
+DRAWS = 2**22  # at a time, which keep some 70 MB
+COLUMNS = ("question_id", "passage_id", "grade")
+HIGHEST = 100  # grade; the C code behind the measures makes room for each one up to the highest that is there
 
 
 class Interval(NamedTuple):
@@ -31,13 +37,16 @@ def per_query(measure: str, qrels: pd.DataFrame, run: Mapping[str, Mapping[str, 
         measure: as ir-measures names it: "nDCG@10", "AP", "RR@10", "R@100". AP, RR and R know only relevant and not, and
             count every grade from 1 up; "AP(rel=2)" or "RR(rel=2)@10" count grades 2 and 3 only.
         qrels: columns question_id, passage_id, grade (0-3).
-        run: for each question_id, the score of each passage_id that the system returned; higher is better.
+        run: for each question_id, the score of each passage_id that the system returned; higher is better. Of equal scores
+            the passage that the run names first comes first, as in `ranking`.
 
     Returns:
         The measure by question_id, 0 to 1; 0 for a query that the system returned nothing for.
 
     Raises:
-        ValueError: if ir-measures does not know the measure.
+        ValueError: if ir-measures does not know the measure, it cuts at rank 0, a grade is no whole number of 0 to 100, a
+            passage has two grades for a question, or a score is no finite number.
+        TypeError: if qrels has other columns, or the run is none.
 
     Example:
         >>> import pandas as pd
@@ -50,27 +59,57 @@ def per_query(measure: str, qrels: pd.DataFrame, run: Mapping[str, Mapping[str, 
     import ir_measures
     import pandas as pd
 
-    judged: dict[str, dict[str, int]] = {}
-    for row in qrels.itertuples():
-        judged.setdefault(row.question_id, {})[row.passage_id] = int(row.grade)
-    scores = {query: {passage: float(score) for passage, score in found.items()} for query, found in run.items()}
+    judged = _grades(qrels)
+    expect_runs(run)
+    if run and judged and not judged.keys() & run.keys():
+        given, known = (f"{next(iter(ids))} ({type(next(iter(ids))).__name__})" for ids in (run, judged))
+        raise ValueError(f"no query of the run is in the qrels, as {given} and {known}; take the ids of one corpus")
+    # To ir-measures, which knows texts as ids only and puts equal scores in an order of its own, go numbers and ranks.
+    grades, scores = {}, {}
+    for at, (query, of_query) in enumerate(judged.items()):
+        order = ranking(run, query) if query in run else []
+        names = {passage: str(number) for number, passage in enumerate(dict.fromkeys([*order, *of_query]))}
+        grades[str(at)] = {names[passage]: grade for passage, grade in of_query.items()}
+        if order:  # none at all ends the process, too
+            scores[str(at)] = {names[passage]: float(-rank) for rank, passage in enumerate(order)}
     try:
-        results = list(ir_measures.iter_calc([ir_measures.parse_measure(measure)], judged, scores))
-    except (NameError, ValueError, SyntaxError, AssertionError) as error:
-        raise ValueError(f"measure is {measure!r}; expected one that ir-measures knows, as nDCG@10 or AP") from error
-    values = {result.query_id: result.value for result in results}
-    return pd.Series({query: values.get(query, 0.0) for query in judged}, name=measure).rename_axis("question_id")
+        parsed = ir_measures.parse_measure(measure)
+        if parsed.params.get("cutoff", 1) < 1:  # at which the C code ends the process
+            raise ValueError("a cut at rank 0")
+        values = {result.query_id: result.value for result in ir_measures.iter_calc([parsed], grades, scores)}
+    except Exception as error:  # whatever the parser, and the many providers of measures, make of it
+        expected = "one that ir-measures knows, with a cut of at least 1, as nDCG@10 or AP"
+        raise ValueError(f"measure is {measure!r}; expected {expected}") from error
+    found = {query: values.get(str(at), 0.0) for at, query in enumerate(judged)}
+    index = pd.Index(list(found), name="question_id", tupleize_cols=False)
+    return pd.Series(list(found.values()), index, name=measure, dtype=float)
+
+
+def _grades(qrels: pd.DataFrame) -> dict[str, dict[str, int]]:
+    """The grade of each judged passage, by query."""
+    if not set(COLUMNS) <= set(getattr(qrels, "columns", ())):
+        given = type(qrels).__name__
+        raise TypeError(f"qrels is a {given}; expected a DataFrame with the columns {', '.join(COLUMNS)}")
+    if qrels[list(COLUMNS)].isna().any(axis=None):
+        raise ValueError("qrels has an empty cell; each row needs a question_id, a passage_id and a grade")
+    judged: dict[str, dict[str, int]] = {}
+    for query, passage, grade in zip(*(qrels[column] for column in COLUMNS)):
+        if grade not in range(HIGHEST + 1):
+            raise ValueError(f"qrels has the grade {grade}; expected whole numbers of 0 to {HIGHEST}")
+        if judged.setdefault(query, {}).setdefault(passage, int(grade)) != grade:
+            raise ValueError(f"qrels has it that passage {passage} of {query} has two grades; leave one of them out")
+    return judged
 
 
 def interval(values, *, seed: int = 0) -> Interval:
     """The mean of a value per query, with a 95 % bootstrap interval (percentile, queries drawn anew 10,000 times).
 
     Args:
-        values: one number a query, at least two.
+        values: one finite number a query, at least two.
         seed: of the draws.
 
     Raises:
-        ValueError: if there are fewer than two values.
+        ValueError: if there are fewer than two values, or one is no finite number.
 
     Example:
         >>> print(interval([0.0, 0.5, 1.0, 0.5]))
@@ -78,14 +117,24 @@ def interval(values, *, seed: int = 0) -> Interval:
 
     Source: Efron & Tibshirani (1993), "An Introduction to the Bootstrap", chapter 13.
     """
-    values = np.asarray(values, dtype=float)
-    if values.ndim != 1 or len(values) < 2:
-        raise ValueError(
-            f"values has the shape {values.shape}; an interval needs one number each of at least two queries"
-        )
-    draws = np.random.default_rng(seed).integers(0, len(values), size=(RESAMPLES, len(values)))
-    low, high = np.percentile(values[draws].mean(axis=1), [2.5, 97.5])
-    return Interval(float(values.mean()), float(low), float(high))
+    numbers, rng = _numbers(values), np.random.default_rng(seed)
+    n, rows = len(numbers), max(1, DRAWS // len(numbers))
+    pieces = [(min(rows, RESAMPLES - done), n) for done in range(0, RESAMPLES, rows)]
+    means = np.concatenate([numbers[rng.integers(0, n, size=size)].mean(axis=1) for size in pieces])
+    low, high = np.percentile(means, [2.5, 97.5])
+    return Interval(float(numbers.mean()), float(low), float(high))
+
+
+def _numbers(values) -> np.ndarray:
+    try:
+        numbers = np.asarray(values, dtype=float)
+    except (TypeError, ValueError, OverflowError):
+        numbers = np.zeros(0)
+    with np.errstate(over="ignore"):
+        if numbers.ndim == 1 and len(numbers) > 1 and np.isfinite(np.abs(numbers).max() * len(numbers)):
+            return numbers
+    given = reprlib.repr(np.asarray(values, dtype=object).tolist())
+    raise ValueError(f"values is {given}; an interval needs a finite number each of at least two queries")
 
 
 def compare(ours: pd.Series, theirs: pd.Series) -> Interval:
@@ -95,7 +144,8 @@ def compare(ours: pd.Series, theirs: pd.Series) -> Interval:
         ours, theirs: a measure per query, as `per_query` gives it, for the same queries.
 
     Raises:
-        ValueError: if the queries differ.
+        TypeError: if one is no Series.
+        ValueError: if the queries differ, one is there twice, or a value is no finite number.
 
     Example:
         >>> import pandas as pd
@@ -104,10 +154,18 @@ def compare(ours: pd.Series, theirs: pd.Series) -> Interval:
 
     Source: Smucker, Allan & Carterette (2007), on tests for paired comparisons in retrieval.
     """
-    if set(ours.index) != set(theirs.index):
-        only = sorted(set(ours.index) ^ set(theirs.index))[:3]
-        raise ValueError(f"the two systems were measured on different queries, as {', '.join(map(str, only))}")
-    return interval(ours - theirs.reindex(ours.index))
+    for word, values in {"ours": ours, "theirs": theirs}.items():
+        if not hasattr(values, "index") or not hasattr(values, "items") or np.ndim(values) != 1:
+            raise TypeError(
+                f"{word} is a {type(values).__name__}; give a Series with a value a query, as per_query does"
+            )
+        if not values.index.is_unique:
+            twice = values.index[values.index.duplicated()][0]
+            raise ValueError(f"{word} has query {twice} twice; give one value a query")
+    if only := sorted(map(str, set(ours.index) ^ set(theirs.index))):
+        raise ValueError(f"the two systems were measured on different queries, as {', '.join(only[:3])}")
+    other = dict(theirs.items())
+    return interval(_numbers(ours) - _numbers([other[query] for query in ours.index]))
 
 
 def wilson(share, n):
@@ -130,8 +188,18 @@ def wilson(share, n):
         >>> print(f"{low:.2f} to {high:.2f}")
         0.24 to 0.76
     """
-    if not np.all((np.asarray(share) >= 0) & (np.asarray(share) <= 1)) or not np.all(np.asarray(n) >= 1):
+
+    def array(given):  # a Series stays one
+        return given if hasattr(given, "items") else np.asarray(given, dtype=float)[()]
+
+    try:
+        shares, sizes = array(share), array(n)
+        fit = np.all((shares >= 0) & (shares <= 1)) and np.all(np.isfinite(sizes) & (sizes >= 1))
+        np.broadcast(shares, sizes)
+    except (TypeError, ValueError, OverflowError):
+        fit = False
+    if not fit:
         raise ValueError(f"share is {share} of {n}; give shares of 0 to 1, each of at least 1")
     z = 1.96
-    middle, half = share + z**2 / (2 * n), z * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
-    return (middle - half) / (1 + z**2 / n), (middle + half) / (1 + z**2 / n)
+    middle, half = shares + z**2 / 2 / sizes, z * np.sqrt(shares * (1 - shares) / sizes + (z / 2 / sizes) ** 2)
+    return (middle - half) / (1 + z**2 / sizes), (middle + half) / (1 + z**2 / sizes)

@@ -1,22 +1,32 @@
 """Runs: the first of each list, the same passages in another order, several lists in one.
 
-A run is what a system returned: for each query id a dict of passage id and score, higher is better.
+A run is what a system returned: for each query id a dict of passage id and score, higher is better. Of equal scores the
+passage that the run names first comes first, here and in every measure.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
+from numbers import Integral, Real
 
 Run = dict[str, dict[str, float]]
 
 
 def ranking(run: Run, query: str) -> list[str]:
-    """The passage ids that a run has for a query, best first.
+    """The passage ids that a run has for a query, best first; of equal scores the one that the run names first.
+
+    Raises:
+        KeyError: if the run has no such query.
+        TypeError, ValueError: if it is no run, or a score is no finite number, as in every function on runs.
 
     Example:
         >>> ranking({"q1": {"tea": 0.2, "rain": 0.7}}, "q1")
         ['rain', 'tea']
     """
+    if isinstance(run, Mapping) and query not in run:
+        raise KeyError(f"the run has no query {query}")
+    expect_runs({query: run[query]} if isinstance(run, Mapping) else run)
     return sorted(run[query], key=run[query].__getitem__, reverse=True)
 
 
@@ -24,13 +34,14 @@ def first(run: Run, top_k: int) -> Run:
     """The first `top_k` passages of each query, best first, with their scores.
 
     Raises:
-        ValueError: if top_k is below 1.
+        ValueError: if top_k is no whole number of at least 1.
 
     Example:
         >>> first({"q1": {"tea": 0.2, "rain": 0.7, "snow": 0.5}}, 2)
         {'q1': {'rain': 0.7, 'snow': 0.5}}
     """
     expect_top_k(top_k)
+    expect_runs(run)
     return {query: {passage: run[query][passage] for passage in ranking(run, query)[:top_k]} for query in run}
 
 
@@ -47,7 +58,7 @@ def reorder(run: Run, scores: Run, *, top_k: int | None = None) -> Run:
         they go down from the lowest one in steps of 1, so that the order is kept.
 
     Raises:
-        ValueError: if top_k is below 1.
+        ValueError: if top_k is no whole number of at least 1.
         KeyError: if one of the first passages has no score.
 
     Example:
@@ -56,9 +67,12 @@ def reorder(run: Run, scores: Run, *, top_k: int | None = None) -> Run:
     """
     if top_k is not None:
         expect_top_k(top_k)
+    expect_runs(run, scores)
     reordered: Run = {}
     for query in run:
         order = ranking(run, query)
+        if unread := [passage for passage in order[:top_k] if passage not in scores.get(query, {})]:
+            raise KeyError(f"scores has none for passage {unread[0]} of query {query}; score each one, or lower top_k")
         read = {passage: scores[query][passage] for passage in order[:top_k]}
         placed = {passage: read[passage] for passage in ranking({query: read}, query)}
         lowest = min(read.values(), default=0.0)
@@ -75,7 +89,7 @@ def add(*runs: Run, weights: Sequence[float]) -> Run:
         weights: a number a run; they bring the scores to one scale.
 
     Raises:
-        ValueError: if there is no run, the weights are not one a run, or the runs are of different queries.
+        ValueError: if there is no run, the weights are not a finite number a run, or the runs are of different queries.
 
     Example:
         >>> add({"q1": {"tea": 1.0, "rain": 2.0}}, {"q1": {"tea": 0.5, "snow": 0.9}}, weights=(1, 20))
@@ -84,9 +98,11 @@ def add(*runs: Run, weights: Sequence[float]) -> Run:
     Source: Bruch, Gai & Ingber (2023), "An Analysis of Fusion Functions for Hybrid Retrieval", arXiv:2210.11934.
     """
     _expect_same_queries(runs, "add")
+    if not hasattr(weights, "__len__") or not all(map(_finite, weights)):
+        raise ValueError(f"weights is {weights!r}; give a finite number for each run")
     if len(weights) != len(runs):
         raise ValueError(f"there are {len(runs)} runs and {len(weights)} weights; give a weight for each run")
-    return {
+    added = {
         query: {
             passage: sum(weight * run[query][passage] for weight, run in zip(weights, runs))
             for passage in runs[0][query]
@@ -94,6 +110,8 @@ def add(*runs: Run, weights: Sequence[float]) -> Run:
         }
         for query in runs[0]
     }
+    expect_runs(added)
+    return added
 
 
 def fuse(*runs: Run, k: int = 60) -> Run:
@@ -101,10 +119,10 @@ def fuse(*runs: Run, k: int = 60) -> Run:
 
     Args:
         runs: of the same queries.
-        k: how fast a rank loses weight.
+        k: how fast a rank loses weight; at least 0.
 
     Raises:
-        ValueError: if there is no run, or the runs are of different queries.
+        ValueError: if there is no run, the runs are of different queries, or k is below 0.
 
     Example:
         >>> fused = fuse({"q1": {"tea": 9.0, "rain": 8.0}}, {"q1": {"rain": 0.7}})
@@ -114,6 +132,8 @@ def fuse(*runs: Run, k: int = 60) -> Run:
     Source: Cormack, Clarke & Büttcher (2009), "Reciprocal Rank Fusion outperforms Condorcet".
     """
     _expect_same_queries(runs, "fuse")
+    if not _finite(k) or k < 0:
+        raise ValueError(f"k is {k!r}; give a number of at least 0")
     fused: Run = {}
     for query in runs[0]:
         fused[query] = {}
@@ -124,13 +144,36 @@ def fuse(*runs: Run, k: int = 60) -> Run:
 
 
 def expect_top_k(top_k: int) -> None:
-    """Raise ValueError if `top_k` is below 1."""
-    if top_k < 1:
-        raise ValueError(f"top_k is {top_k}; expected at least 1")
+    """Raise ValueError unless `top_k` is a whole number of at least 1."""
+    if not isinstance(top_k, Integral) or isinstance(top_k, bool) or top_k < 1:
+        raise ValueError(f"top_k is {top_k!r}; give a whole number of at least 1")
+
+
+def expect_runs(*runs: Run) -> None:
+    """Raise TypeError or ValueError unless each is a run: for each query id a dict of passage id and finite score."""
+    for run in runs:
+        if not isinstance(run, Mapping):
+            kind = type(run).__name__
+            raise TypeError(f"the run is a {kind}; expected for each query id a dict of passage id and score")
+        for query, found in run.items():
+            if not isinstance(found, Mapping):
+                kind = type(found).__name__
+                raise TypeError(f"the run has a {kind} for query {query}; expected a dict of passage id and score")
+            if odd := [passage for passage, score in found.items() if not _finite(score)]:
+                told = f"the score of {odd[0]} for query {query} is {found[odd[0]]!r}"
+                raise ValueError(f"{told}; expected a finite number")
+
+
+def _finite(number: object) -> bool:
+    try:
+        return isinstance(number, Real) and math.isfinite(number)
+    except OverflowError:  # a whole number that no float can hold
+        return False
 
 
 def _expect_same_queries(runs: Sequence[Run], what: str) -> None:
     if not runs:
         raise ValueError(f"there are no runs to {what}; give at least one")
+    expect_runs(*runs)
     if any(run.keys() != runs[0].keys() for run in runs):
         raise ValueError(f"the runs are of different queries; {what} runs of the same ones")

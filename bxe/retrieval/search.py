@@ -8,7 +8,7 @@ import numpy as np
 
 from bxe.retrieval.kept import embed_kept, score
 from bxe.retrieval.runs import Run, first, reorder
-from bxe.retrieval.texts import expect_search
+from bxe.retrieval.texts import expect_search, unreadable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,13 +27,16 @@ def retrieve(
 
     Args:
         model: a bi-encoder.
-        queries, passages: texts, indexed by id.
-        top_k: how many passages to return for a query; fewer come if there are fewer.
+        queries, passages: texts, indexed by id. What the model cannot read (empty texts, a script that it does not know) is
+            left out and told in a line, since its vectors say nothing.
+        top_k: how many passages to return for a query; fewer come if there are fewer. Of equal scores the earlier passage
+            comes first.
         embeddings: float array [n, d] of the passages, a row each, if they are at hand; else `embed` makes them.
 
     Raises:
         ValueError: if there are no queries or passages, a query is blank, a passage is no text, two have the same id, top_k
-            is below 1, or embeddings has another number of rows.
+            is no whole number of at least 1, or embeddings are not numbers, a row a passage, as wide as the queries'.
+        TypeError: if queries or passages are no Series (or dict, or list) of texts.
 
     Example:
         >>> import pandas as pd
@@ -43,17 +46,26 @@ def retrieve(
     """
     from sentence_transformers import util
 
-    expect_search(queries, passages, top_k)
+    asked, read = (list(texts.items()) for texts in expect_search(queries, passages, top_k))
     if embeddings is None:
-        embeddings = embed_kept(model, passages.tolist(), encode="encode_document")
-    if len(embeddings) != len(passages):
-        raise ValueError(f"embeddings has {len(embeddings)} rows for {len(passages)} passages; a row each is expected")
-    asked = embed_kept(model, queries.tolist(), encode="encode_query")
-    found = util.semantic_search(_tensor(asked), _tensor(embeddings), top_k=top_k)
-    return {
-        query: {passages.index[hit["corpus_id"]]: hit["score"] for hit in hits}
-        for query, hits in zip(queries.index, found)
-    }
+        embeddings = embed_kept(model, [text for _, text in read], encode="encode_document")
+    vectors, rows = _vectors(embeddings), range(len(read))
+    if len(vectors) != len(read):
+        raise ValueError(f"embeddings has {len(vectors)} rows for {len(read)} passages; a row each is expected")
+    questions = _vectors(embed_kept(model, [text for _, text in asked], encode="encode_query"))
+    if vectors.shape[1] != questions.shape[1]:
+        widths = f"{vectors.shape[1]} numbers for a passage, the model {questions.shape[1]} for a query"
+        raise ValueError(f"embeddings has {widths}; give the embeddings of this very model")
+    deaf = unreadable(model, asked, "queries", "nothing is found")
+    if dull := unreadable(model, read, "passages", "left out"):
+        rows = [at for at in rows if at not in dull]
+        vectors = vectors[rows]
+    found = util.semantic_search(questions, vectors, top_k=min(top_k, len(rows))) if rows else [[]] * len(asked)
+    run: Run = {}
+    for at, (query, _) in enumerate(asked):
+        hits = [] if at in deaf else sorted(found[at], key=lambda hit: (-hit["score"], hit["corpus_id"]))
+        run[query] = {read[rows[hit["corpus_id"]]][0]: hit["score"] for hit in hits}
+    return run
 
 
 def retrieve_bm25(queries: pd.Series, passages: pd.Series, *, top_k: int = 10) -> Run:
@@ -78,18 +90,20 @@ def retrieve_bm25(queries: pd.Series, passages: pd.Series, *, top_k: int = 10) -
     """
     import bm25s
 
-    expect_search(queries, passages, top_k)
-    index, bags = bm25s.BM25(), bm25s.tokenize(passages.tolist(), stopwords="en", show_progress=False)
+    texts, read = expect_search(queries, passages, top_k)
+    named, run = list(read), {query: {} for query in texts}
+    index, bags = bm25s.BM25(), bm25s.tokenize(list(read.values()), stopwords="en", show_progress=False)
     if not bags.vocab:  # nothing but stop words and punctuation, which bm25s cannot index
-        return {query: {} for query in queries.index}
+        return run
     index.index(bags, show_progress=False)
-    asked = bm25s.tokenize(queries.tolist(), stopwords="en", return_ids=False, show_progress=False)
-    run: Run = {}
-    for query, words in zip(queries.index, asked):
+    asked = bm25s.tokenize(list(texts.values()), stopwords="en", return_ids=False, show_progress=False)
+    for query, words in zip(texts, asked):
+        if not words:  # as in "is it?"; bm25s cannot look up nothing
+            continue
         scores = index.get_scores(words)
         # Not `index.retrieve`: which of several equal scores it cuts off at top_k depends on the CPU.
         best = np.argsort(-scores, kind="stable")[:top_k]
-        run[query] = {passages.index[at]: float(scores[at]) for at in best if scores[at] > 0}
+        run[query] = {named[at]: float(scores[at]) for at in best if scores[at] > 0}
     return run
 
 
@@ -107,7 +121,7 @@ def rerank(model: CrossEncoder, run: Run, queries: pd.Series, passages: pd.Serie
         lowest one in steps of 1 (see `reorder`).
 
     Raises:
-        ValueError: if top_k is below 1.
+        ValueError: if top_k is no whole number of at least 1, or two texts have the same id.
         KeyError: if the run names a query or passage that has no text.
 
     Example:
@@ -119,7 +133,14 @@ def rerank(model: CrossEncoder, run: Run, queries: pd.Series, passages: pd.Serie
     return reorder(run, score(model, first(run, top_k), queries, passages), top_k=top_k)
 
 
-def _tensor(vectors: np.ndarray):
+def _vectors(given: np.ndarray):
+    """Embeddings as a float tensor [n, d]."""
     import torch
 
-    return torch.as_tensor(np.asarray(vectors, dtype=np.float32))
+    try:
+        vectors = np.asarray(given, dtype=np.float32)
+    except (TypeError, ValueError):
+        vectors = np.zeros(0)
+    if vectors.ndim != 2 or not np.isfinite(vectors).all():
+        raise ValueError("embeddings is no array [n, d] of finite numbers; give what `embed` returns for the passages")
+    return torch.as_tensor(vectors)

@@ -555,13 +555,13 @@ spent.round(1).rename_axis("milliseconds a query")
 
 # %%
 plots.show(
-    plots.time_by_step(spent, "Nearly all the time goes into re-ranking"),
+    plots.time_by_step(spent, "Most of the time goes into re-ranking"),
     alt="Two bars, float32 and bfloat16, each cut into three steps. Embedding the query "
-    "and searching are thin slices; re-ranking is the rest.",
+    "and searching take little; re-ranking is the rest.",
 )
 
 # %% [markdown]
-# Re-ranking takes nearly all the time, in both precisions.
+# Re-ranking takes most of the time, in both precisions.
 #
 # ## 8 · Errors, one by one
 #

@@ -1,11 +1,14 @@
 """The docstring corpus: read without importing, named as users name things, cached safely."""
 
-import json
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from unittest.mock import patch
 
 import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 
 from bxe import corpora
 from bxe.corpora import sources
@@ -69,13 +72,38 @@ def test_the_cache_is_used_and_keyed_by_version(package, cache, monkeypatch):
     assert "toypack.shout" not in set(corpora.load_docstrings(["toypack"]).name)
 
 
-@pytest.mark.parametrize("content", ["", '{"name": ["a"', '{"name": ["a"], "package": []}', "[]"])
-def test_a_damaged_cache_is_rebuilt(package, cache, content):
-    corpora.load_docstrings(["toypack"])
+DAMAGES = {
+    "emptied": lambda content: b"",
+    "no text": lambda content: b"\xff",
+    "cut": lambda content: content[: len(content) // 2],
+    "another list": lambda content: b"[]",
+    "one letter changed": lambda content: content.replace(b"very loudly", b"very loudlx"),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+def test_a_damaged_cache_is_told_and_rebuilt(package, cache, capsys, damage):
+    whole = corpora.load_docstrings(["toypack"])
     (path,) = cache.iterdir()
-    path.write_text(content)
-    assert len(corpora.load_docstrings(["toypack"])) == 3
-    assert json.loads(path.read_text())["name"]
+    path.write_bytes(damage(path.read_bytes()))
+    assert corpora.load_docstrings(["toypack"]).equals(whole)
+    assert f"{path.name} in the cache is damaged; it is made anew" in capsys.readouterr().out
+    assert corpora.load_docstrings(["toypack"]).equals(whole) and capsys.readouterr().out == ""
+
+
+def test_a_cache_of_another_user_that_is_not_readable_is_told_so(package, cache, capsys):
+    whole = corpora.load_docstrings(["toypack"])
+    (path,) = cache.iterdir()
+    read = Path.read_bytes
+
+    def refusing(asked):
+        if asked == path:
+            raise PermissionError(13, "Permission denied", str(asked))
+        return read(asked)
+
+    with patch.object(Path, "read_bytes", refusing):
+        assert corpora.load_docstrings(["toypack"]).equals(whole)
+    assert f"{path.name} in the cache is not readable (Permission denied); it is made anew" in capsys.readouterr().out
 
 
 def test_two_kernels_may_ask_at_once(package, cache):
@@ -125,3 +153,55 @@ def test_every_answer_to_a_docstring_question_exists():
         (q, a) for q, answers in zip(questions.question_id, questions.answers) for a in answers if a not in names
     ] == []
     assert len(names) > 25_000
+
+
+def test_a_package_is_known_by_any_spelling_of_its_name_on_pip(cache):
+    for name in ("PyYAML", "pyyaml"):
+        assert "yaml.safe_load" in set(corpora.load_docstrings([name]).name)
+
+
+def test_a_package_that_says_nothing_is_told(package, capsys):
+    assert len(corpora.load_docstrings(["toypack"], kinds=["module", "method"])) == 2
+    assert capsys.readouterr().out == ""
+    (package / "__init__.py").write_text("")
+    (package / "_inner" / "__init__.py").write_text("")
+    for file in (package.parent.parent / "cache" / "docstrings").iterdir():
+        file.unlink()
+    assert len(corpora.load_docstrings(["toypack"])) == 0
+    told = "docstrings: toypack has no module, class, function with a docstring of 40 characters or more"
+    assert told in capsys.readouterr().out
+
+
+def test_a_lone_surrogate_in_a_docstring_is_replaced(package):
+    (package / "odd.py").write_text('"""A docstring with a lone \\ud800 surrogate in the middle of it."""')
+    entry = corpora.load_docstrings(["toypack"]).set_index("name").entry["toypack.odd"]
+    assert entry == "toypack.odd: A docstring with a lone ? surrogate in the middle of it."
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"packages": "numpy"}, r"packages is 'numpy', one text; give a list: \['numpy'\]"),
+        ({"kinds": "class"}, r"kinds is 'class', one text; give a list: \['class'\]"),
+        ({"packages": 3}, "packages is 3; give a list of texts"),
+        ({"packages": [3]}, r"packages is \[3\]; give a list of texts"),
+        ({"kinds": ["klass"]}, "kinds names 'klass'; expected some of module, class, function, method"),
+        ({"kinds": []}, "kinds names nothing; expected some of module, class, function, method"),
+    ],
+)
+def test_what_is_no_list_of_names_is_one_clear_error(cache, given, message):
+    with pytest.raises((TypeError, ValueError), match=message):
+        corpora.load_docstrings(**given)
+
+
+things = (
+    st.none() | st.text() | st.integers() | st.floats() | st.binary() | st.lists(st.text() | st.integers(), max_size=3)
+)
+
+
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(things, things)
+@example(["", "..", "a.b", "../../x", "\ud800", "\0", "a" * 5000], ["class"])
+def test_any_packages_and_kinds_are_one_error_if_they_name_nothing(cache, packages, kinds):
+    with pytest.raises((ValueError, TypeError), match="none of these packages|packages is|kinds (is|names)"):
+        corpora.load_docstrings(packages, kinds=kinds)

@@ -1,6 +1,12 @@
 """Texts of a learner's own: read whole, and what cannot be used is told in one line."""
 
+import os
+import tempfile
+from pathlib import Path
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bxe import corpora
 
@@ -41,6 +47,17 @@ def test_rows_and_labels_that_are_left_out_are_told(tmp_path, capsys):
         ("", "no CSV file"),
         ("text,label\ncaf\xe9,x\n".encode("latin-1"), "no UTF-8 .byte 14"),
         ('text,label\n"a,x\n', "no CSV file|too few labels"),
+        (
+            "text,label\na,x\nLate again, sorry,delay\n",
+            "row 3 .the first line is row 1. has 3 fields.*first line names 2.*quote it",
+        ),
+        ("text,label\nLate again, sorry,delay\nCold, too,heat\n", "row 2 .* has 3 fields.*quote it"),
+        ("text,label\na,x,\nb,x,\n", "row 2 .* has 3 fields.*quote it"),
+        ("text;label\na;x\nb;x\n", "separated by semicolons.*save it with commas"),
+        ("text\tlabel\na\tx\nb\tx\n", "separated by tabs.*save it with commas"),
+        ("text,label,text\na,x,b\n", "two columns named text"),
+        ("text,label\na\0b,x\n", "holds NUL.*UTF-16"),
+        ("text,label\na,x\n".encode("utf-16-le"), "holds NUL.*UTF-16"),
     ],
 )
 def test_a_csv_that_cannot_be_learned_from_is_one_clear_error(tmp_path, content, message):
@@ -78,3 +95,104 @@ def test_a_folder_without_texts_or_with_another_encoding_is_one_clear_error(tmp_
     written(tmp_path / "old.txt", "caf\xe9".encode("latin-1"))
     with pytest.raises(ValueError, match="old.txt is no UTF-8"):
         corpora.from_folder(tmp_path)
+
+
+def test_texts_and_labels_are_stripped_and_numbered_from_zero(tmp_path):
+    path = written(tmp_path / "mine.csv", "label,text\n,gone\n x , a b \nx,c\ny,d\n y,e\n")
+    frame = corpora.from_csv(path)
+    assert frame.to_dict("list") == {"text": ["a b", "c", "d", "e"], "label": ["x", "x", "y", "y"]}
+    assert frame.index.tolist() == [0, 1, 2, 3]
+
+
+def test_what_is_no_file_or_no_folder_is_told(tmp_path):
+    path = written(tmp_path / "a.txt", "Some words.")
+    with pytest.raises(ValueError, match="a.txt is a file; give the folder that holds it"):
+        corpora.from_folder(path)
+    with pytest.raises(ValueError, match="is a folder; a file is expected"):
+        corpora.from_csv(tmp_path)
+    with pytest.raises(ValueError, match="is no ordinary file"):
+        corpora.from_csv(os.devnull)
+    for read in (corpora.from_csv, corpora.from_folder):
+        with pytest.raises(TypeError, match="a path is expected.*3 .int."):
+            read(3)
+
+
+def test_what_is_left_out_of_a_folder_is_told(tmp_path, capsys, monkeypatch):
+    (tmp_path / "elsewhere").mkdir()
+    written(tmp_path / "elsewhere" / "far.txt", "Far away.")
+    notes = tmp_path / "notes"
+    for folder in ("locked", ".hidden"):
+        (notes / folder).mkdir(parents=True)
+    written(notes / "near.txt", "Near.")
+    (notes / "linked").symlink_to(tmp_path / "elsewhere")
+    (notes / "gone.txt").symlink_to(tmp_path / "nowhere")
+    scandir = os.scandir
+
+    def refusing(path):
+        if str(path).endswith("locked"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    assert corpora.from_folder(notes).passage_id.tolist() == ["near.txt#1"]
+    assert sorted(capsys.readouterr().out.splitlines()) == [
+        "gone.txt is a link to nothing and left out",
+        "linked is a linked folder and left out",
+        "locked cannot be read (Permission denied) and is left out",
+    ]
+
+
+def test_the_folder_itself_may_be_a_link(tmp_path):
+    (tmp_path / "real").mkdir()
+    written(tmp_path / "real" / "a.txt", "Some words.")
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    assert corpora.from_folder(tmp_path / "link").passage_id.tolist() == ["a.txt#1"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="names of files are bytes on POSIX only")
+def test_a_name_that_is_no_utf_8_gives_an_id_that_can_be_printed(tmp_path):
+    written(Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.txt")), "Some words.")
+    assert corpora.from_folder(tmp_path).passage_id.tolist() == ["caf\\udce9.txt#1"]
+
+
+def one_error(read, *given):
+    """What a function gives, or the one error of bxe's own with which it refuses."""
+    try:
+        return read(*given)
+    except (ValueError, TypeError, FileNotFoundError) as error:
+        assert len(str(error)) > 20 and type(error) in (ValueError, TypeError, FileNotFoundError)
+        return None
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.lists(st.text(max_size=6), min_size=1, max_size=4), max_size=6), st.sampled_from(',;"'))
+def test_any_csv_is_read_rightly_or_one_error(rows, mark):
+    lines = ["text,label", *[mark.join(row) for row in rows]]
+    with tempfile.TemporaryDirectory() as folder:
+        path = written(Path(folder) / "a.csv", "\n".join(lines).encode("utf-8", "replace"))
+        frame = one_error(corpora.from_csv, path)
+    if frame is not None:
+        assert frame.label.value_counts().min() >= 2 and frame.label.nunique() >= 2
+        assert (frame == frame.apply(lambda column: column.str.strip())).all(axis=None) and (frame != "").all(axis=None)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.text(max_size=30), max_size=4))
+def test_any_folder_of_texts_is_read_rightly_or_one_error(texts):
+    with tempfile.TemporaryDirectory() as folder:
+        for number, text in enumerate(texts):
+            written(Path(folder) / f"{number}.txt", text.encode("utf-8", "replace"))
+        frame = one_error(corpora.from_folder, folder)
+        words = "".join(texts).encode("utf-8", "replace").decode().lstrip("\ufeff").split()
+    if frame is not None:
+        assert frame.passage_id.is_unique and all(" ".join(text.split()) == text != "" for text in frame.text)
+    else:
+        assert not words or any("\0" in text for text in texts)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.text() | st.none() | st.integers() | st.floats() | st.binary() | st.lists(st.text()) | st.just("a" * 5000))
+def test_any_path_is_one_error_if_there_is_nothing(path):
+    for read in (corpora.from_csv, corpora.from_folder):
+        if path not in ("", ".", "/", "~"):
+            assert one_error(read, f"/no-such-place/{path}" if isinstance(path, str) else path) is None

@@ -44,3 +44,10 @@ def test_a_failing_build_leaves_the_old_notebook(notebooks):
     results = course.build_all()
     assert all("ZeroDivisionError: division by zero" in result.error for result in results)
     assert (notebooks / "00_small.ipynb").read_bytes() == before
+
+
+def test_a_damaged_notebook_is_built_anew(notebooks):
+    course.build_all()
+    (notebooks / "00_small.ipynb").write_text("{")
+    assert all(result.error is None for result in course.build_all())
+    assert nbformat.read(notebooks / "00_small.ipynb", as_version=4).cells

@@ -4,6 +4,8 @@ import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bxe import course
 
@@ -36,3 +38,19 @@ def test_notebook_00_shows_the_map():
 def test_unknown_notebooks_are_told_with_the_known_ones(notebooks):
     with pytest.raises(ValueError, match="there is no notebook '44'.* 00_small"):
         course.find(["44"], suffix=".py", within=notebooks / "src")
+
+
+@pytest.mark.parametrize("name", ["", " ", "/", "../00", "00_small.ipynb.bak", "\0", "\ud800", "*", "[0-9]"])
+def test_a_name_of_nothing_is_refused(notebooks, name):
+    with pytest.raises(ValueError, match="there is no notebook"):
+        course.find([name], suffix=".py", within=notebooks / "src")
+
+
+@given(names=st.lists(st.text(max_size=4), min_size=1, max_size=3))
+def test_names_give_notebooks_that_begin_with_them_or_one_error(names):
+    try:
+        found = course.find(names)
+    except ValueError as error:
+        assert str(error).startswith("there is no notebook")
+    else:
+        assert found and all(path.name.startswith(tuple(filter(None, names))) for path in found)

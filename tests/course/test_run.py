@@ -1,20 +1,21 @@
 """Notebooks side by side: contained, in order, ended together, and told what became of each."""
 
+import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
 
-import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_notebook
 
 from bxe import course
+from tests.course.conftest import command
 
 
 def notebook(*cells):
@@ -68,39 +69,69 @@ def test_what_is_called_after_each_result_is_called_in_the_callers_thread():
     assert threads == [threading.current_thread()]
 
 
+def test_no_run_solves_anything_for_the_learner(tmp_path, monkeypatch):
+    monkeypatch.setenv("BXE_PROGRESS", str(tmp_path / "solved"))
+    code = "from bxe import check; check('00.2', lambda n: n)"
+    results, (ended,) = run(course.Job("solves", notebook(code)))
+    assert results["solves"].error is None and "00.2 · right" in ended.cells[0].outputs[0].text
+    assert not (tmp_path / "solved").exists()
+
+
+def test_a_run_does_not_lean_on_what_the_caller_has_set(tmp_path, monkeypatch):
+    """Figures in the page, this very interpreter, and none of the caller's own start-up files."""
+    spec = tmp_path / "kernels" / "python3" / "kernel.json"
+    spec.parent.mkdir(parents=True)
+    spec.write_text(json.dumps({"argv": ["/nowhere/python", "-f", "{connection_file}"], "display_name": "another"}))
+    startup = tmp_path / "ipython" / "profile_default" / "startup" / "00.py"
+    startup.parent.mkdir(parents=True)
+    startup.write_text("print = None")
+    monkeypatch.setenv("MPLBACKEND", "agg")
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    code = "import sys, matplotlib.pyplot as plt; print(sys.executable)"
+    results, (ended,) = run(course.Job("figure", notebook(code, "plt.plot([1]); plt.show()")))
+    assert results["figure"].error is None and ended.cells[0].outputs[0].text.strip() == sys.executable
+    assert "image/png" in ended.cells[1].outputs[0].data
+
+
+def test_a_long_temporary_folder_is_no_matter(tmp_path, monkeypatch):
+    long = tmp_path / ("long" * 30)
+    long.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(long))
+    results, _ = run(course.Job("one", notebook("1")))
+    assert results["one"].error is None
+
+
+def test_a_kernel_that_cannot_start_is_told_and_the_others_run(monkeypatch):
+    from jupyter_client.provisioning import LocalProvisioner
+
+    launch, tried = LocalProvisioner.launch_kernel, []
+
+    async def once_refused(self, *words, **kwargs):
+        tried.append(1)
+        if len(tried) == 1:
+            raise OSError("no process to spare")
+        return await launch(self, *words, **kwargs)
+
+    monkeypatch.setattr(LocalProvisioner, "launch_kernel", once_refused)
+    results, _ = run(course.Job("one", notebook("1")), course.Job("two", notebook("1"), after="one"))
+    assert "no process to spare" in results["one"].error and results["two"].error is None
+
+
+@pytest.mark.parametrize("writable", [True, False])
+def test_what_numba_compiles_has_a_place(writable, monkeypatch, tmp_path):
+    monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
+    monkeypatch.setattr(os, "access", lambda path, mode: writable)
+    with course.surroundings() as environment:
+        assert ("NUMBA_CACHE_DIR" in environment) is not writable
+        if not writable:
+            (Path(environment["NUMBA_CACHE_DIR"]) / "there").touch()
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    with course.surroundings() as environment:
+        assert environment["NUMBA_CACHE_DIR"] == str(tmp_path)
+
+
 # ---------------------------------------------------------------- the command
-
-
-@pytest.fixture
-def small_course(tmp_path):
-    """A checkout of bxe with three small notebooks, the second of which fails."""
-    shutil.copytree(
-        Path(course.__file__).parents[1], tmp_path / "bxe", ignore=shutil.ignore_patterns("weights", "__pycache__")
-    )
-    (tmp_path / "notebooks").mkdir()
-    for number, code in enumerate(["print('fine')", "1 / 0", "import time; time.sleep(float('{}')); print('slow')"]):
-        seconds = code.format(0)
-        cells = [
-            new_markdown_cell(f"# Notebook {number}"),
-            new_code_cell("x = 1"),
-            new_code_cell(seconds),
-            new_code_cell("x"),
-        ]
-        nbformat.write(new_notebook(cells=cells), tmp_path / "notebooks" / f"0{number}_n.ipynb")
-    return tmp_path
-
-
-def command(folder, *words, **kwargs):
-    environment = {**os.environ, "PYTHONPATH": str(folder)}
-    return subprocess.Popen(
-        [sys.executable, "-m", "bxe.cli", *words],
-        cwd=folder,
-        env=environment,
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        **kwargs,
-    )
 
 
 def test_one_failing_notebook_does_not_stop_the_others(small_course):
@@ -148,3 +179,41 @@ def test_interrupting_leaves_nothing_half_written_and_says_so(small_course):
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130 and "interrupted" in err
     assert [path.name for path in (small_course / "build" / "course").iterdir()] == ["00_n.html"]
+
+
+READY = """
+import signal, sys, threading
+sys.argv = ["bxe", "course", "run", "00"]
+
+def tell():
+    while signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        pass
+    print("ready", flush=True)
+
+threading.Thread(target=tell, daemon=True).start()
+from bxe.cli import main
+sys.exit(main())
+"""
+
+
+@pytest.mark.parametrize("seconds", [0, 0.02, 0.05, 0.1, 0.2, 0.4])
+def test_ctrl_c_amid_the_imports_is_one_line(small_course, seconds):
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    environment = {**os.environ, "PYTHONPATH": str(small_course)}
+    with subprocess.Popen([sys.executable, "-c", READY], cwd=small_course, env=environment, **pipes) as process:
+        assert process.stdout.readline() == "ready\n"
+        time.sleep(seconds)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (130, "\ninterrupted\n")
+
+
+def test_a_damaged_and_a_missing_notebook_are_named_and_the_others_run(small_course):
+    (small_course / "notebooks" / "01_n.ipynb").write_text('{"cells": [')
+    (small_course / "notebooks" / "02_n.ipynb").unlink()
+    process = command(small_course, "course", "run")
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 1 and not err
+    assert re.search(r"^01_n .*/01_n.ipynb is damaged \(.+\); install bxe again", out, re.M)
+    assert re.search(r"^02_n .*/02_n.ipynb is missing; install bxe again", out, re.M)
+    assert re.search(r"^00_n .* ok$", out, re.M) and "\n1 of 3 notebooks ran to the end" in out

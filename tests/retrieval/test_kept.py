@@ -1,5 +1,6 @@
 """What is kept on disk: computed once, found again, and never taken for something else."""
 
+import os
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -200,3 +201,60 @@ def test_what_cannot_be_embedded_is_one_clear_error(model, cache, texts, message
 def test_an_id_without_a_text_is_named(cross, cache):
     with pytest.raises(KeyError, match="p9"):
         retrieval.score(cross, {"q1": {"p9": 1.0}}, QUERIES, PASSAGES)
+
+
+class Small(torch.nn.Module):
+    """A model of one weight, by which its vectors are kept."""
+
+    max_seq_length, tokenizer = 8, None
+
+    def __init__(self, weight):
+        super().__init__()
+        self.weight, self.read = torch.nn.Parameter(torch.tensor([weight])), []
+
+    def __iter__(self):
+        return iter(())
+
+    def encode_document(self, texts, batch_size, show_progress_bar):
+        self.read += texts
+        return np.array([[len(text) * self.weight.item()] for text in texts])
+
+
+def test_vectors_of_other_weights_are_others(cache):
+    one, other = Small(1.0), Small(2.0)
+    assert retrieval.embed(one, ["tea"]) == 3 and retrieval.embed(other, ["tea"]) == 6
+    assert retrieval.embed(one, ["tea"]) == 3 and (one.read, other.read) == (["tea"], ["tea"])
+
+
+def test_what_is_kept_has_the_rights_of_the_umask(cache):
+    for mask, rights in ((0o002, 0o664), (0o077, 0o600)):
+        before = os.umask(mask)
+        try:
+            retrieval.embed(Small(float(mask)), ["tea"])
+        finally:
+            os.umask(before)
+        assert rights in {path.stat().st_mode & 0o777 for path in cache.iterdir()}
+
+
+def test_a_file_of_somebody_else_is_told_as_not_readable_and_left_alone(cache, monkeypatch, capsys):
+    def refused(*args, **options):
+        raise sqlite3.OperationalError("unable to open database file")
+
+    retrieval.embed(Small(1.0), ["tea"])
+    (path,) = cache.iterdir()
+    before = path.read_bytes()
+    monkeypatch.setattr(sqlite3, "connect", refused)
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    assert retrieval.embed(Small(1.0), ["tea"]) == 3
+    assert capsys.readouterr().out == f"{path}: cannot be used (not readable); the next time takes as long\n"
+    assert path.read_bytes() == before
+
+
+def test_a_file_that_an_interruption_left_empty_is_filled(cache, capsys):
+    retrieval.embed(Small(1.0), ["tea"])
+    (path,) = cache.iterdir()
+    path.write_bytes(b"")
+    retrieval.embed(Small(1.0), ["tea"])
+    assert "is built again" in capsys.readouterr().out
+    again = Small(1.0)
+    assert retrieval.embed(again, ["tea"]) == 3 and again.read == []

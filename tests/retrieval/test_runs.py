@@ -1,7 +1,9 @@
 """Runs in another order or in one: properties that hold for any run."""
 
+import numpy as np
+import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bxe import retrieval
@@ -93,3 +95,86 @@ def test_what_cannot_be_joined_is_one_clear_error():
         retrieval.first(run, 0)
     with pytest.raises(ValueError, match="top_k is -1"):
         retrieval.reorder(run, run, top_k=-1)
+
+
+def test_of_equal_scores_the_passage_named_first_comes_first():
+    run = {"q": {"b": 1, "a": 1, "d": 2, "c": 1}}
+    assert retrieval.ranking(run, "q") == ["d", "b", "a", "c"]
+    assert list(retrieval.first(run, 3)["q"]) == ["d", "b", "a"]
+    assert list(retrieval.reorder(run, {"q": dict.fromkeys("abcd", 0)})["q"]) == ["d", "b", "a", "c"]
+
+
+RUN = {"q1": {"p1": 1.0, "p2": 0.5}}
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: retrieval.ranking([RUN], "q1"), "the run is a list; expected for each query id a dict of passage id"),
+        (lambda: retrieval.ranking(RUN, "q9"), "the run has no query q9"),
+        (lambda: retrieval.first({"q1": {"p1": None}}, 1), "the score of p1 for query q1 is None; expected a finite"),
+        (lambda: retrieval.first({"q1": {"p1": float("nan")}}, 1), "the score of p1 for query q1 is nan"),
+        (lambda: retrieval.first({"q1": ["p1"]}, 1), "the run has a list for query q1"),
+        (lambda: retrieval.first(RUN, 2.0), "top_k is 2.0; give a whole number of at least 1"),
+        (lambda: retrieval.first(RUN, True), "top_k is True; give a whole number"),
+        (lambda: retrieval.first(RUN, "3"), "top_k is '3'; give a whole number"),
+        (lambda: retrieval.reorder(RUN, {"q1": {"p1": 2.0}}), "scores has none for passage p2 of query q1"),
+        (
+            lambda: retrieval.reorder(RUN, {"q1": {"p1": 2.0, "p2": float("nan")}}),
+            "the score of p2 for query q1 is nan",
+        ),
+        (lambda: retrieval.fuse([RUN, RUN]), "the run is a list"),
+        (lambda: retrieval.fuse(pd.Series(RUN)), "the run is a Series"),
+        (lambda: retrieval.fuse({}, RUN), "the runs are of different queries"),
+        (lambda: retrieval.fuse(RUN, k=-1), "k is -1; give a number of at least 0"),
+        (lambda: retrieval.fuse(RUN, k=-5), "k is -5; give a number of at least 0"),
+        (lambda: retrieval.fuse(RUN, k=float("nan")), "k is nan; give a number of at least 0"),
+        (lambda: retrieval.fuse(RUN, k=None), "k is None; give a number of at least 0"),
+        (lambda: retrieval.add(RUN, weights=[float("inf")]), "weights is \\[inf\\]; give a finite number for each run"),
+        (lambda: retrieval.add(RUN, weights=["1"]), "weights is \\['1'\\]; give a finite number"),
+        (lambda: retrieval.add(RUN, weights=2), "weights is 2; give a finite number for each run"),
+        (lambda: retrieval.add(RUN, RUN, weights=[1e308, 1e308]), "the score of p1 for query q1 is inf"),
+    ],
+)
+def test_what_is_no_run_is_one_clear_error(call, message):
+    with pytest.raises((ValueError, TypeError, KeyError), match=message):
+        call()
+
+
+def test_numbers_of_numpy_are_numbers():
+    run = {"q": {"a": np.float32(1), "b": np.int64(2)}}
+    assert retrieval.first(run, np.int64(1)) == {"q": {"b": 2}}
+    assert retrieval.add(run, weights=np.array([2.0])) == {"q": {"a": 2, "b": 4}}
+
+
+ID = st.one_of(
+    st.text(max_size=3), st.integers(), st.floats(), st.none(), st.tuples(st.integers()), st.binary(max_size=2)
+)
+ANY = st.dictionaries(ID, st.dictionaries(ID, st.one_of(st.floats(), st.integers(), st.none()), max_size=4), max_size=3)
+COUNTS = st.one_of(st.integers(-2, 9), st.just(10**30), st.floats(), st.none())
+
+
+@given(ANY, ANY, COUNTS, COUNTS)
+@settings(max_examples=100, deadline=None)
+def test_any_run_is_put_in_order_or_is_one_clear_error(one, other, top_k, weight):
+    for call in (
+        lambda: {query: dict.fromkeys(retrieval.ranking(one, query)) for query in one},
+        lambda: retrieval.first(one, top_k),
+        lambda: retrieval.reorder(one, one, top_k=top_k),
+        lambda: retrieval.reorder(one, other, top_k=top_k),
+        lambda: retrieval.add(one, one, weights=(weight, 1)),
+        lambda: retrieval.add(one, other, weights=(weight, 1)),
+        lambda: retrieval.fuse(one, one, k=weight),
+        lambda: retrieval.fuse(one, other, k=weight),
+    ):
+        try:
+            made = call()
+        except (ValueError, KeyError) as error:
+            assert any(
+                word in str(error)
+                for word in ("the score of", "top_k is", "weights is", "k is", "different", "none for")
+            )
+        else:
+            assert made.keys() == one.keys() and all(
+                set(made[query]) <= {*one[query], *other.get(query, {})} for query in made
+            )

@@ -2,10 +2,9 @@
 
     python -m training.reranker.pools --data DIR --out DIR
 
-Passages are gathered into neighbourhoods first (an article, a disease and those next to it, a site's answers on one
-theme), and only those are embedded. A list is the labelled passage, then what bi-encoder, BM25 and MaxSim find within
-its neighbourhood, then what they find anywhere; in both, passages on whose rank the three disagree most come first.
-Writes DIR/pools.jsonl, and DIR/batches as readers see them: no label, kind, source or score.
+Passages are gathered into neighbourhoods first (an article, a disease and its like, a site's answers on one theme). A
+list is the labelled passage, then what bi-encoder, BM25 and MaxSim find in its neighbourhood, then what they find at all,
+most disputed first. Writes DIR/pools.jsonl, and DIR/batches as readers see them: without label, kind, source or score.
 """
 
 from __future__ import annotations
@@ -17,7 +16,6 @@ import random
 import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import bm25s
@@ -41,22 +39,22 @@ HOTPOT, BESIDE = "hotpotqa/hotpotqa_supporting", "hotpotqa/hotpotqa_distractors"
 OTHERS = UNANSWERED, CONTRAST, ROLES = "squad/squad_v2_dev_unanswerable", "contrast.jsonl.gz", "roles.yaml"
 # A file: neighbourhoods, passages in each, what they belong to, and how many lists of each kind.
 SETS = {
-    "squad/squad_v1_dev_part": (40, 15, TITLE, dict(number=40, why=25, full=130, keywords=50, misspelt=50)),
-    "squad/squad_v1_train_part": (44, 15, TITLE, dict(number=50, why=30, full=150, keywords=60, misspelt=60)),
+    "squad/squad_v1_dev_part": (40, 15, TITLE, dict(number=45, why=25, full=140, keywords=50, misspelt=50)),
+    "squad/squad_v1_train_part": (44, 15, TITLE, dict(number=55, why=18, full=160, keywords=60, misspelt=60)),
     "squad/squad_v1_train_part2": (16, 15, TITLE, dict(number=15, why=5, full=60, keywords=20, misspelt=20)),
-    "squad/squad_v1_train_sentences": (45, 22, RUN, dict(number=50, why=15, full=200, keywords=80, misspelt=60)),
-    "squad/squad_v1_dev_sentences": (20, 22, RUN, dict(number=25, why=5, full=90, keywords=40, misspelt=30)),
-    "squadshifts_new_wiki/new_wiki": (36, 15, TITLE, dict(number=40, why=15, full=140, keywords=50, misspelt=50)),
-    "selqa/selqa": (22, 22, ARTICLE, dict(number=30, why=20, full=150, keywords=60, misspelt=40)),
-    "medquad/medquad": (30, 20, TITLE, dict(number=50, why=60, full=140, keywords=60, misspelt=50)),
+    "squad/squad_v1_train_sentences": (45, 22, RUN, dict(number=55, why=25, full=200, keywords=80, misspelt=60)),
+    "squad/squad_v1_dev_sentences": (20, 22, RUN, dict(number=25, why=8, full=90, keywords=40, misspelt=30)),
+    "squadshifts_new_wiki/new_wiki": (36, 15, TITLE, dict(number=40, why=20, full=140, keywords=50, misspelt=50)),
+    "selqa/selqa": (22, 22, ARTICLE, dict(number=30, why=4, full=150, keywords=60, misspelt=40)),
+    "medquad/medquad": (30, 20, TITLE, dict(number=36, why=30, full=140, keywords=60, misspelt=50)),
     "natural_questions_qed/qed_dev": (12, 20, NONE, dict(full=80, keywords=30, misspelt=20)),
     "boolq/boolq_part": (10, 22, NONE, dict(full=80, keywords=20, misspelt=20)),
-    HOTPOT: (90, 10, OWN, dict(full=80)),
+    HOTPOT: (90, 10, OWN, dict(full=60)),
     FEVER: (45, 24, TITLE, dict(claim=420)),
-    "stackexchange_small/stackexchange_title_answer": (32, 24, SITE, dict(forum=500)),
+    "stackexchange_small/stackexchange_title_answer": (32, 24, SITE, dict(why=25, forum=500)),
     "pubmedqa/pubmedqa_labelled": (20, 22, NONE, dict(research=200, claim=80, keywords=30)),
-    "covid_qa/covid_qa": (40, 14, PAPER, dict(research=100)),
-    "wikiwhy/wikiwhy_question_cause": (30, 24, NONE, dict(why=125)),
+    "covid_qa/covid_qa": (22, 14, PAPER, dict(research=100)),
+    "wikiwhy/wikiwhy_question_cause": (30, 24, NONE, dict(why=140)),
     UNANSWERED: (0, 0, TITLE, dict(denial=50)),
     CONTRAST: (0, 0, NONE, dict(denial=100)),
     ROLES: (0, 0, NONE, dict(denial=50)),
@@ -64,13 +62,10 @@ SETS = {
 KINDS = ("denial", "number", "why", "research", "claim", "forum", "full", "keywords", "misspelt")  # rarest first
 SIZE, NEAR, BATCH = 12, 10, 80  # passages of a list, at most so many of its neighbourhood; lists for a reader at once
 SEEDS, FIRST, ANYWHERE = 12, 7, 20  # passages tried as a neighbourhood's middle; ranks in it, and of all, that count
-MOST, DRAWN = 2, 1_500  # lists with the same labelled passage; pairs made from roles.yaml
-ALIKE = 0.5  # share of the shorter text's runs of five words from which two texts are nearly the same
+MOST, DRAWN, ALIKE = 2, 1_000, 0.5  # lists on one passage; pairs from roles.yaml; runs of words that near copies share
 WORDS, LONG, ANSWERS = 60, 75, ("medquad", "stack")  # words of a passage that are shown, and of such answers
-NUMBER = re.compile(
-    r"\b(how (many|much|long|old|far|often|tall|high|large|fast)|when|wh\w+ (year|date|percent|age))\b", re.I
-)
-REASON = re.compile(r"\bwhy\b|\bhow come\b|\bfor what reason\b|\bwhat (causes|caused|made|led)\b", re.I)
+NUMBER = re.compile(r"(?i)\bhow (many|much|long|old|often|tall|high)\b|\bwhen [dwi]|\bwh\w+ (year|date|percent|age)")
+REASON = re.compile(r"(?i)\bwhy\b|\bhow come\b|\bfor what reason\b|\bwhat (causes|caused|made|led)\b")
 BROKEN = re.compile(r"[\\{}<>|_~^\ufffd\x80-\x9f\u200b-\u200f\ue000-\uf8ff]|Ã|â€|``|''|\$[^$\d]|https?:|www\.|DOI:")
 
 
@@ -85,26 +80,21 @@ class Text:
     hood: str = ""  # its neighbourhood, if it is in one
 
 
-def content(text: str) -> set[str]:
-    """The beginnings of the words that carry the meaning."""
-    return {word[:5] for word in re.findall(r"\w+", text.lower()) if word not in ENGLISH_STOP_WORDS}
-
-
 def public(folder: Path, recipe: dict) -> tuple[dict[str, list[Text]], list[dict]]:
     """Texts and questions of each file: only what may be trained on, nothing of bxe's own sets, nothing graded before."""
     closed = [row["question"] for row in rows(folder / "graded/graded_lists.jsonl.gz")] + [*load("questions").text]
     closed += [*load("sts").question.dropna(), *load_reference()["query"]]
-    for name in (*recipe["develop"].values(), *recipe["left_out"].values()):
-        share = recipe["develop_share"] if name in recipe["train"] else 1
-        closed += [example.query for example in read(folder, name).examples if held_back(example.group, share)]
+    shares = dict.fromkeys((*recipe["develop"].values(), *recipe["left_out"].values()), 1)
+    shares |= {name: recipe["develop_share"] for name in shares if name in recipe["train"]}
+    closed += [e.query for name in shares for e in read(folder, name).examples if held_back(e.group, shares[name])]
     closed = {question.lower().strip("?. ") for question in closed}
     banned = [passage for data in development_sets(folder, recipe).values() for passage in data.passages]
     banned += [*load_reference().text, *load("passages").text, *load("sts").text1, *load("sts").text2]
     files = dict.fromkeys([name for name in (*SETS, PAGES) if name not in OTHERS], 10**9)
     parts = training_data(folder, recipe | {"train": files, "most_times": 1}, banned)
-    # What is labelled as wrong is in no part, but held to the same rule.
     run, beside = recipe["shared_words"], [row["passage"] for row in rows(folder / f"{BESIDE}.jsonl.gz")]
     seen = set().union(*(shingles(passage, run) for passage in banned))
+    # Passages labelled as wrong are in no part, but held to the same rule.
     parts.append(Dataset(BESIDE, [passage for passage in beside if not shingles(passage, run) & seen]))
     texts, asked = defaultdict(list), []
     for part in parts:
@@ -145,21 +135,22 @@ def texts_of(part: Dataset, found: list[dict]) -> dict[str, Text]:
 
 def pieces(whole: str, page: Text) -> list[Text]:
     """A page in pieces that end with a sentence, of 25 to 45 words."""
-    made = []
-    for found in re.finditer(r"\S+(?: \S+){23,44}?\.(?= |$)", whole):
-        text, start = found.group(), whole[: found.start()].count(" ")
-        source = page.source | {"words": [start, start + len(text.split())]}
-        made.append(Text(text, source, page.place, f"{page.place} {text}"))
-    return [piece for piece in made if not BROKEN.search(piece.text)]
+    cut = [(p.group(), whole[: p.start()].count(" ")) for p in re.finditer(r"\S+(?: \S+){23,44}?\.(?= |$)", whole)]
+    new = [Text(t, page.source | {"words": [n, n + len(t.split())]}, page.place, f"{page.place} {t}") for t, n in cut]
+    return [piece for piece in new if not BROKEN.search(piece.text)]
 
 
 def fit(question: str, whole: str, name: str) -> bool:
     """Whether a question can be understood alone, and is likelier answered in what is shown than behind the cut."""
+
+    def content(words: list[str]) -> set[str]:
+        return {word[:5] for word in re.findall(r"\w+", " ".join(words).lower()) if word not in ENGLISH_STOP_WORDS}
+
     words, whole, loose = question.split(), whole.split(), name.startswith((*ANSWERS, "pubmedqa"))
     named = any(word[0].isupper() or word[0].isdigit() for word in words[1:])
-    clear = len(content(question)) >= (2 if named or loose else 4) and 4 <= len(words) <= 32
-    late = content(question) & content(" ".join(whole[WORDS:])) - content(" ".join(whole[:WORDS]))
-    return clear and (loose or 4 * len(late) <= len(content(question))) and not BROKEN.search(question)
+    clear = len(content(words)) >= (2 if named or loose else 4) and 4 <= len(words) <= 32
+    late = content(words) & content(whole[WORDS:]) - content(whole[:WORDS])
+    return clear and (loose or 4 * len(late) <= len(content(words))) and not BROKEN.search(question)
 
 
 def ours(recipe: dict) -> tuple[dict[str, list[Text]], list[dict]]:
@@ -185,9 +176,8 @@ def gather(name: str, texts: list[Text], rng: random.Random) -> None:
     vectors = TfidfVectorizer(stop_words="english", sublinear_tf=True).fit_transform(text.subject for text in texts)
     places, free, begun = np.array([text.place for text in texts]), np.ones(len(texts), bool), set()
     for number in range(hoods):
-        left, tried = [int(at) for at in np.flatnonzero(free)], []
-        seeds = [at for at in left if places[at] not in begun] or left
-        for seed in rng.sample(seeds, min(SEEDS, len(seeds))):
+        left, tried = [at for at in np.flatnonzero(free) if places[at] not in begun] or [*np.flatnonzero(free)], []
+        for seed in rng.sample(left, min(SEEDS, len(left))):
             same = (places == places[seed]) & (places[seed] != "")
             near = (vectors[seed] @ vectors.T).toarray()[0] + same - 9 * ~(free & (same | (rule != OWN)))
             members = [int(at) for at in np.argsort(-near, kind="stable")[:size] if near[at] >= 0]
@@ -210,25 +200,28 @@ def draw(asked: list[dict], rng: random.Random) -> list[dict]:
             fresh = not done[question] and done[text] < MOST and done[key] < SETS[entry["set"]][-1].get(kind, 0)
             if fresh and text.hood and suits.get(kind, True):
                 done.update([question, text, key])
-                query = typed(entry["claim" if kind == "claim" else "question"], kind, rng)
-                drawn.append(entry | {"kind": kind, "query": query})
+                query = entry["claim" if kind == "claim" else "question"]
+                drawn.append(entry | {"kind": kind, "query": typed(query, kind, rng)})
     return drawn
 
 
 def typed(query: str, kind: str, rng: random.Random) -> str:
-    """The query as people type it: keywords, or with one or two slips and perhaps a small word left out, or as it is."""
-    query = query.replace(" is (are)", " is").replace("Do you have information about", "information about")  # MedQuAD's
-    query = re.sub(r"\?+$", "?", query)
+    """MedQuAD's templates smoothed; then in keywords, or with a slip or two and a small word left out, or as it is."""
+    query = re.sub(r"\?+$", "?", query.replace(" is (are)", " is").replace("Do you have information", "information"))
     if kind == "keywords":
-        return " ".join(as_typed(query, {"keywords": 1}, rng).split()[:7])
+        return " ".join(w for w in as_typed(query, {"keywords": 1}, rng).split()[:8] if w not in ("did", "does"))
     if kind != "misspelt":
         return query if kind == "denial" else as_typed(query, {"as_it_is": 3, "lower_case": 1}, rng)
-    words = query.split()
+    words = query.lower().rstrip("?. ").split()
     small = [at for at, word in enumerate(words) if at and word in ENGLISH_STOP_WORDS]
     if small and rng.random() < 0.6:
         words.pop(rng.choice(small))
-    slipped = as_typed(" ".join(words), {"slip": 1}, rng)
-    return as_typed(slipped, {"slip": 1}, rng) if rng.random() < 0.5 else slipped
+    query = " ".join(words)
+    for _ in range(rng.choice([1, 2])):
+        at = rng.choice([found.start() for found in re.finditer(r"(?<=[a-z])[a-z](?=[a-z])", query)])
+        a, b = query[at : at + 2]
+        query = query[:at] + rng.choice([b + a, b, a + a + b, rng.choice("aeiou") + b]) + query[at + 2 :]
+    return query
 
 
 def embedded(texts: list[str]) -> dict[str, tuple[np.ndarray, np.ndarray]]:
@@ -243,24 +236,11 @@ def embedded(texts: list[str]) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     return {text: (normalize(v.mean(0, keepdims=True))[0], normalize(v[1:-1])) for text, v in found.items()}
 
 
-@cache
-def alike(a: str, b: str) -> bool:
-    """Whether two texts are nearly the same."""
-    one, other = shingles(a, 5), shingles(b, 5)
-    return len(one & other) > ALIKE * min(len(one), len(other))
-
-
-def in_turn(scores: np.ndarray, good: list[bool]) -> np.ndarray:
-    """Positions in three rankings [3, n]: the first of each, then early ones by how much they disagree, then the rest."""
-    ranks = (-scores).argsort(1, kind="stable").argsort(1)
-    early, gap = ranks.min(0), np.ptp(ranks, axis=0)
-    return np.lexsort((np.where(early < FIRST, -gap, early), ~np.array(good), early >= FIRST, early > 0))
-
-
 def lists(drawn: list[dict], texts: list[Text], rng: random.Random) -> list[dict]:
     """A row for each question: the passages it must have, then those in turn that are not nearly the same."""
     queries = [entry["query"] for entry in drawn]
     vectors = embedded([*queries, *(text.text for found in (texts, *(e["must"] for e in drawn)) for text in found)])
+    runs = {text: shingles(text, 5) for text in vectors}
     matrix, hoods = np.stack([vectors[text.text][0] for text in texts]), np.array([text.hood for text in texts])
     made, index, bags = [], bm25s.BM25(), bm25s.tokenize(queries, return_ids=False, show_progress=False)
     index.index(bm25s.tokenize([text.text for text in texts], show_progress=False), show_progress=False)
@@ -272,15 +252,19 @@ def lists(drawn: list[dict], texts: list[Text], rng: random.Random) -> list[dict
         far = np.unique(np.argsort(-far, axis=1, kind="stable")[:, :ANYWHERE])
         for pool, most in ((near, SIZE if own else NEAR), (far, SIZE), (near, SIZE)):
             late = [(words @ vectors[texts[at].text][1].T).max(1).mean() for at in pool]  # MaxSim
-            good = [entry["kind"] != "number" or bool(re.search(r"\d", texts[at].text)) for at in pool]
-            for at in pool[in_turn(np.stack([*scores[:, pool], late]), good)]:
-                if len(chosen) < most and not any(alike(texts[at].text, other.text) for other in chosen):
+            bad = [entry["kind"] == "number" and not re.search(r"\d", texts[at].text) for at in pool]
+            ranks = (-np.stack([*scores[:, pool], late])).argsort(1, kind="stable").argsort(1)
+            early, gap = ranks.min(0), np.ptp(ranks, axis=0)
+            # The first of each ranking, then early ones by how much the three disagree, then the rest.
+            order = np.lexsort((np.where(early < FIRST, -gap, early), bad, early >= FIRST, early > 0))
+            for at in pool[order[:99]]:
+                new = runs[texts[at].text]
+                shared = [len(new & runs[text.text]) / min(len(new), len(runs[text.text])) for text in chosen]
+                if len(chosen) < most and max(shared) <= ALIKE:
                     chosen.append(texts[at])
         rng.shuffle(chosen)
-        name = "-".join(
-            [re.split(r"[/.]", entry["set"])[-1], entry["kind"], hashlib.sha256(query.encode()).hexdigest()[:8]]
-        )
-        row = {"id": name} | {key: entry[key] for key in ("kind", "set", "question", "query")}
+        name = [Path(entry["set"]).name.split(".")[0], entry["kind"], hashlib.sha256(query.encode()).hexdigest()[:8]]
+        row = {"id": "-".join(name)} | {key: entry[key] for key in ("kind", "set", "question", "query")}
         row |= {"passages": [text.text for text in chosen], "sources": [text.source for text in chosen]}
         row |= {"labelled": None if entry["set"] == UNANSWERED else chosen.index(first)}
         row |= {"cosines": [round(float(vector @ vectors[text.text][0]), 4) for text in chosen]}
@@ -308,8 +292,7 @@ def main() -> None:
             for row in made[start : start + BATCH]
         ]
         write(args.out / "batches" / f"batch_{start // BATCH + 1:03}.txt", "\n".join(sum(pages, [])).encode())
-    for (kind, name), count in sorted(Counter((row["kind"], row["set"]) for row in made).items()):
-        print(f"{kind:<12}{name:<50}{count:>6}")
+    print(len(made), "lists:", Counter((row["kind"], row["set"]) for row in made))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,258 @@
+"""A model is loaded whole or not at all: half a folder, half a download and a Hub that refuses are each told in one error."""
+
+import json
+import shutil
+from pathlib import Path
+from types import SimpleNamespace
+
+import httpx
+import huggingface_hub
+import numpy as np
+import pytest
+from huggingface_hub import HfApi, constants
+from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, RepositoryNotFoundError
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from safetensors.numpy import save_file
+
+from bxe import models
+from bxe.models import hub, loading
+
+REPO = "someone/mini"
+POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 90000000\n"
+
+
+@pytest.fixture
+def whole(tmp_path):
+    """The folder of a small model with everything that a saved one has; its weights are a few numbers."""
+    folder = tmp_path / "whole"
+    names = {0: "transformer.Transformer", 1: "pooling.Pooling", 2: "dense.Dense", 3: "normalize.Normalize"}
+    places = {0: "", 1: "1_Pooling", 2: "2_Dense", 3: "3_Normalize"}
+    modules = [{"idx": i, "path": places[i], "type": f"sentence_transformers.x.{names[i]}"} for i in names]
+    contents = {
+        "modules.json": modules,
+        "config.json": {"vocab_size": 9},
+        "tokenizer.json": {},
+        "tokenizer_config.json": {},
+    }
+    for name, content in {**contents, "1_Pooling/config.json": {}, "2_Dense/config.json": {}}.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(json.dumps(content))
+    for name in ("model.safetensors", "2_Dense/model.safetensors"):
+        save_file({"a": np.zeros(9), "b": np.ones(3)}, folder / name, metadata={"format": "pt"})
+    return folder
+
+
+NEEDED = ["config.json", "tokenizer.json", "model.safetensors", "1_Pooling/config.json", "2_Dense/config.json"]
+NEEDED += ["2_Dense/model.safetensors"]
+
+
+def test_a_whole_folder_is_taken(whole):
+    assert hub.find(str(whole), "x") == (str(whole), "folder")
+    shutil.move(whole / "tokenizer.json", whole / "vocab.txt")  # the older way to keep the same words
+    assert hub.find(str(whole), "x")[1] == "folder"
+
+
+@pytest.mark.parametrize("name", NEEDED)
+def test_a_missing_file_is_named(whole, name):
+    (whole / name).unlink()
+    with pytest.raises(FileNotFoundError, match=f"{name} is missing"):
+        hub.find(str(whole), "x")
+
+
+@pytest.mark.parametrize("name", ["modules.json", *NEEDED])
+def test_a_pointer_of_git_lfs_or_half_a_file_is_named(whole, name):
+    content = (whole / name).read_bytes()
+    half = content[:-1] if name.endswith("json") else content[:-8]
+    for damaged, why in ((POINTER.encode(), "pointer of git-lfs.*git lfs pull"), (half, "no whole"), (b"", "no whole")):
+        (whole / name).write_bytes(damaged)
+        with pytest.raises(ValueError, match=f"{name} is (a|no) .*{why}|{name} is {why}"):
+            hub.find(str(whole), "x")
+
+
+def test_weights_elsewhere_than_where_they_are_read_are_no_weights(whole):
+    (whole / "checkpoint-500").mkdir()
+    shutil.move(whole / "model.safetensors", whole / "checkpoint-500")
+    with pytest.raises(FileNotFoundError, match="model.safetensors is missing"):
+        hub.find(str(whole), "x")
+
+
+def test_a_pickle_in_any_module_is_refused(whole):
+    shutil.move(whole / "2_Dense" / "model.safetensors", whole / "2_Dense" / "pytorch_model.bin")
+    with pytest.raises(ValueError, match="2_Dense has no weights in the safetensors format, and bxe reads no other"):
+        hub.find(str(whole), "x")
+
+
+def test_every_shard_is_needed(whole):
+    shutil.move(whole / "model.safetensors", whole / "one.safetensors")
+    index = {"weight_map": {"a": "one.safetensors", "b": "two.safetensors"}}
+    (whole / "model.safetensors.index.json").write_text(json.dumps(index))
+    with pytest.raises(FileNotFoundError, match="two.safetensors is missing"):
+        hub.find(str(whole), "x")
+    shutil.copy(whole / "one.safetensors", whole / "two.safetensors")
+    assert hub.find(str(whole), "x")[1] == "folder"
+
+
+@pytest.mark.parametrize("content", ["{}", "[3]", '[{"type": 1, "path": ""}]'])
+def test_a_list_of_modules_that_is_none_is_refused(whole, content):
+    (whole / "modules.json").write_text(content)
+    with pytest.raises(ValueError, match="modules.json is"):
+        hub.find(str(whole), "x")
+
+
+def test_a_link_to_nothing_is_named(whole):
+    (whole / "vocab.txt").symlink_to(whole / "gone")
+    with pytest.raises(FileNotFoundError, match="vocab.txt is a link to a file that is not there"):
+        hub.find(str(whole), "x")
+
+
+@pytest.fixture
+def remote(whole, tmp_path, monkeypatch):
+    """A Hub that has the model, and a cache: `remote.stop_at` is the file before which Ctrl-C, or an error, comes."""
+    snapshot = tmp_path / "cache" / "models--someone--mini" / "snapshots" / "abc"
+    names = sorted(path.relative_to(whole).as_posix() for path in whole.rglob("*") if path.is_file())
+    state = SimpleNamespace(stop_at=None, trouble=KeyboardInterrupt(), snapshot=snapshot, fetched=[], names=names)
+
+    def fetch(repo, name, force_download=False):
+        if name == state.stop_at:
+            raise state.trouble
+        target = snapshot / name
+        if force_download or not target.exists():
+            state.fetched.append(name)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(whole / name, target)
+            (snapshot.parent.parent / "refs").mkdir(exist_ok=True)
+            (snapshot.parent.parent / "refs" / "main").write_text("abc")
+
+    siblings = [SimpleNamespace(rfilename=name) for name in [*names, "onnx/model.safetensors", "README.md"]]
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(HfApi, "model_info", lambda *args, **kwargs: SimpleNamespace(siblings=siblings))
+    monkeypatch.setattr(huggingface_hub, "hf_hub_download", fetch)
+    return state
+
+
+@pytest.mark.parametrize("stop_at", ["modules.json", "tokenizer_config.json", *NEEDED])
+def test_a_download_that_was_interrupted_is_completed(remote, stop_at):
+    remote.stop_at = stop_at
+    with pytest.raises(KeyboardInterrupt):
+        hub.find(REPO, "x")
+    remote.stop_at = None
+    assert hub.find(REPO, "x") == (str(remote.snapshot), "downloaded")
+    assert sorted(remote.fetched) == remote.names  # each once: nothing twice, nothing left out
+    assert hub.find(REPO, "x") == (str(remote.snapshot), "Hub cache")
+
+
+@pytest.mark.parametrize("missing", NEEDED)
+def test_what_another_program_left_half_there_is_completed_or_refused(remote, missing, monkeypatch):
+    hub.find(REPO, "x")
+    (remote.snapshot / missing).unlink()
+    with monkeypatch.context() as patch:
+        patch.setattr(constants, "HF_HUB_OFFLINE", True)
+        with pytest.raises(
+            ConnectionError, match=f"in the Hub's cache only in part .*{missing} is missing.*HF_HUB_OFFLINE"
+        ):
+            hub.find(REPO, "x")
+    assert hub.find(REPO, "x")[1] == "downloaded" and (remote.snapshot / missing).exists()
+
+
+def test_a_damaged_file_of_the_cache_is_fetched_again(remote):
+    hub.find(REPO, "x")
+    (remote.snapshot / "model.safetensors").write_bytes(b"")
+    assert hub.find(REPO, "x")[1] == "downloaded"
+    assert hub.find(REPO, "x")[1] == "Hub cache"
+
+
+def test_a_download_that_breaks_off_is_told(remote):
+    remote.stop_at, remote.trouble = "model.safetensors", httpx.ReadTimeout("slow")
+    with pytest.raises(ConnectionError, match="download of someone/mini broke off: .*does not answer .ReadTimeout"):
+        hub.find(REPO, "x")
+
+
+def test_a_model_of_pickles_is_refused_before_it_is_downloaded(remote, monkeypatch):
+    files = [SimpleNamespace(rfilename=name) for name in ("config.json", "pytorch_model.bin")]
+    monkeypatch.setattr(HfApi, "model_info", lambda *args, **kwargs: SimpleNamespace(siblings=files))
+    with pytest.raises(ValueError, match="someone/mini has no weights in the safetensors format"):
+        hub.find(REPO, "x")
+    assert remote.fetched == []
+
+
+def answer(status, kind=HfHubHTTPError):
+    return kind("no", response=httpx.Response(status, request=httpx.Request("GET", "https://huggingface.co")))
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "why"),
+    [
+        (answer(403, GatedRepoError), ConnectionError, "is gated: accept its conditions at https://.*someone/mini"),
+        (answer(404, RepositoryNotFoundError), ValueError, "is neither a folder here nor a model"),
+        (answer(401), ConnectionError, "does not take your token .401.*hf auth login"),
+        (answer(429), ConnectionError, "had too many requests from here .429"),
+        (answer(500), ConnectionError, "has trouble of its own .500"),
+        (json.JSONDecodeError("Expecting value", "<html>", 0), ConnectionError, "something else answered.*log-in page"),
+        (
+            ImportError("Using SOCKS proxy, but socksio is not installed"),
+            ConnectionError,
+            "cannot be asked .Using SOCKS",
+        ),
+        (httpx.ConnectError("refused"), ConnectionError, "does not answer .ConnectError"),
+    ],
+)
+def test_the_reason_why_the_hub_gives_no_model_is_told(remote, monkeypatch, error, kind, why):
+    def refuse(*args, **kwargs):
+        raise error
+
+    monkeypatch.setattr(HfApi, "model_info", refuse)
+    with pytest.raises(kind, match=why):
+        hub.find(REPO, "x")
+
+
+@pytest.mark.parametrize("load", [models.load_bi_encoder, models.load_cross_encoder])
+@pytest.mark.parametrize(
+    "trouble", [TypeError("embedding_dimension"), OSError("no file"), KeyError("x"), RuntimeError("size")]
+)
+def test_whatever_a_library_says_of_a_model_is_one_error(whole, monkeypatch, load, trouble):
+    import sentence_transformers
+
+    def broken(source, *, model_kwargs, **others):
+        assert model_kwargs["use_safetensors"] is True and others["local_files_only"] is True
+        raise trouble
+
+    for name in ("SentenceTransformer", "CrossEncoder"):
+        monkeypatch.setattr(sentence_transformers, name, broken)
+    with pytest.raises(ValueError, match=f"whole does not load .{type(trouble).__name__}: .*save or download it again"):
+        load(whole, device="cpu")
+
+
+def test_our_reranker_reads_safetensors_only(monkeypatch):
+    from sentence_transformers.sentence_transformer import modules
+
+    def broken(source, *, model_kwargs, **others):
+        assert model_kwargs["use_safetensors"] is True
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(modules, "Transformer", broken)
+    with pytest.raises(KeyboardInterrupt):
+        models.reranker_modules("cpu")
+
+
+def test_a_model_of_the_other_kind_sends_to_the_other_function():
+    with pytest.raises(ValueError, match="bxe-reranker-minilm is a cross-encoder; use load_cross_encoder"):
+        models.load_bi_encoder("bxe-reranker-minilm")
+    with pytest.raises(ValueError, match="all-MiniLM-L6-v2 is a bi-encoder; use load_bi_encoder"):
+        models.load_cross_encoder("all-MiniLM-L6-v2")
+
+
+things = st.none() | st.text() | st.integers() | st.floats() | st.binary() | st.lists(st.text())
+
+
+@settings(max_examples=50, deadline=None)
+@given(things.filter(bool), things, things)
+@example("~nosuch/x", None, "float32")
+@example("a" * 5000, None, "float32")
+def test_any_arguments_are_one_error(name, device, precision):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(constants, "HF_HUB_OFFLINE", True)
+        for load in (models.load_bi_encoder, models.load_cross_encoder):
+            with pytest.raises((ValueError, TypeError, FileNotFoundError, ConnectionError)) as told:
+                load(name if Path(str(name)).name else "/nowhere", device=device, precision=precision)
+            assert told.traceback[-1].path.is_relative_to(Path(loading.__file__).parent.parent)
