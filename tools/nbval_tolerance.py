@@ -15,6 +15,8 @@ from decimal import Decimal
 import nbformat
 from nbval import plugin
 
+from bxe.course.run import without_bars
+
 # A number that stands by itself: not part of a word, a version (2.13.0) or an exercise's name (02.1).
 NUMBER = re.compile(
     r"(?<![\w.])[-+]?(?:\d{1,3}(?:,\d{3})+|0|[1-9]\d*)(?:\.\d+)?(?:e[-+]?\d+)?(?![\w]*\.\d)(?!\d)", re.I
@@ -70,6 +72,7 @@ _setup = plugin.IPyNbFile.setup
 
 
 def compare_outputs(self, test, ref, skip_compare=None):
+    test, ref = without_bars(test), without_bars(ref)
     tolerance = self.cell.metadata.get("bxe", {}).get("tolerance")
     return _compare(self, _align(test, ref, tolerance), ref, skip_compare)
 

@@ -63,6 +63,12 @@ def test_neither_bars_nor_progress_reach_whoever_runs_it():
     assert ended.cells[0].outputs[0].text.strip() == "1 True"
 
 
+def test_a_bar_of_the_notebook_is_on_no_page():
+    code = "from tqdm.auto import tqdm\nfor _ in tqdm(range(3), leave=False): pass\nprint('done')"
+    _, (ended,) = run(course.Job("bar", notebook(code)))
+    assert [output.get("text") for output in ended.cells[0].outputs] == ["done\n"]
+
+
 def test_what_is_called_after_each_result_is_called_in_the_callers_thread():
     threads = []
     course.run_all([course.Job("one", notebook("1"))], lambda *_: threads.append(threading.current_thread()))
