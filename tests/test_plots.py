@@ -53,7 +53,7 @@ FIGURES = {
     "strips": figure_with("same|denial|none|4.3|2.0|0.0", PAIRS, FOUND),
     "over_thresholds": figure_with("all|some|precision|recall", {"all": CURVE, "some": CURVE}, FOUND),
     "reliability": figure_with("plain|fitted|pairs", {"plain": BINS, "fitted": BINS}, FOUND, what="pairs"),
-    "refusals": figure_with("distance|here|at random", {"distance": POINTS[:2]}, 0.1, {"here": (0.5, 0.8)}, FOUND),
+    "refusals": figure_with("distance|here|at random", {"distance": COSINES[:2]}, 0.1, {"here": (0.5, 0.8)}, FOUND),
     "ranked": figure_with("3: answers|1: on the matter", POINTS[:3, 0], np.array([0, 3, 1]), FOUND),
     "reordered": figure_with("1  a|2  b|3  c|c  1|bi-encoder|re-ranked", "abc", "cab", FOUND),
     "intervals": figure_with("keywords|questions|nDCG@10|no difference", GAINS, FOUND, "nDCG@10"),

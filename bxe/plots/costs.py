@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.ticker import LogLocator
 
+from bxe.plots.door import drawing, told_apart
 from bxe.plots.page import COLOURS, GRID, INK, MARKERS, above_and_below, figure, open_frame
+
+HATCHES = ("//", "", "..", "xx", "\\\\", "oo", "--", "++")
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.axis import Axis
 
 
+@drawing(batch_sizes="n", texts_per_second="n")
 def speed(batch_sizes: Sequence[int], texts_per_second: Sequence[float]) -> Axes:
     """How many texts a second are encoded, against the batch size.
 
@@ -28,12 +32,13 @@ def speed(batch_sizes: Sequence[int], texts_per_second: Sequence[float]) -> Axes
     ax.plot(batch_sizes, texts_per_second, color=COLOURS[0], marker="o")
     ax.set_xscale("log", base=2)
     ax.set_xticks(batch_sizes, [str(b) for b in batch_sizes])
-    ax.set_ylim(0, 1.15 * max(texts_per_second))
+    ax.set_ylim(0, 1.15 * max(texts_per_second) or 1)
     ax.set(xlabel="batch size (texts)", ylabel="texts per second", title="Speed against batch size, on this machine")
     ax.grid(axis="y", color=GRID)
     return ax
 
 
+@drawing(counts="n", seconds="n", powers="lines")
 def pair_times(
     counts: Sequence[int],
     seconds: Mapping[str, Sequence[float]],
@@ -57,12 +62,16 @@ def pair_times(
         >>> plots.show(ax, alt="A line that reaches 27.8 hours at 10,000 texts.")
         Figure(800x440)
     """
+    if len(powers) != len(seconds) or not {1, 2}.issuperset(powers):
+        raise ValueError(f"powers is {powers}; give a power of n, 1 or 2, for each of the {len(seconds)} lines")
     _, ax = figure(8, 4.4)
+    handles, labels = [], []
     ticks, reach = list(counts), np.array([counts[0], horizon or counts[-1]])
-    for colour, marker, power, (name, measured) in zip(COLOURS, MARKERS, powers, seconds.items()):
+    for (power, (name, measured)), colour, marker in told_apart(zip(powers, seconds.items()), COLOURS, MARKERS):
         by_power = measured[-1] * (reach / counts[-1]) ** power
-        ax.plot(counts, measured, color=colour, marker=marker, label=f"{name}, measured")
-        ax.plot(reach, by_power, color=colour, ls="--", lw=1, label=f"{('n', 'n²')[power - 1]} through the last point")
+        handles += ax.plot(counts, measured, color=colour, marker=marker)
+        handles += ax.plot(reach, by_power, color=colour, ls="--", lw=1)
+        labels += [f"{name}, measured", f"{('n', 'n²')[power - 1]} through the last point"]
         if horizon:
             end = (horizon, by_power[-1])
             ax.annotate(_told(end[1]), end, (6, 0), textcoords="offset points", va="center", weight="bold")
@@ -74,10 +83,11 @@ def pair_times(
     ax.yaxis.set_major_formatter(lambda x, _: f"{x:,.0f}" if x >= 1 else f"{x:g}")
     ax.minorticks_off()
     ax.grid(color=GRID)
-    ax.legend(frameon=False, loc="upper left")
+    ax.legend(handles, labels, frameon=False, loc="upper left")
     return ax
 
 
+@drawing(recalls="settings kinds", times="settings kinds")
 def recall_against_time(recalls: pd.DataFrame, times: pd.DataFrame, exact_ms: float, title: str) -> Axes:
     """How many of the true neighbours an index finds, against the time that a query takes.
 
@@ -96,23 +106,26 @@ def recall_against_time(recalls: pd.DataFrame, times: pd.DataFrame, exact_ms: fl
         Figure(800x400)
     """
     _, ax = figure(8, 4)
-    for kind, colour, marker, dashes in zip(recalls, COLOURS, MARKERS, ("-", "--", ":")):
-        ax.plot(times[kind], recalls[kind], color=colour, marker=marker, ls=dashes, label=kind)
+    handles = []
+    for kind, colour, marker, dashes in told_apart(recalls, COLOURS, MARKERS, ("-", "--", ":", "-.")):
+        handles += ax.plot(times[kind], recalls[kind], color=colour, marker=marker, ls=dashes)
     lowest = recalls.astype(float).iloc[0].idxmin()
     for setting in recalls.index:
         place = (times.loc[setting, lowest], recalls.loc[setting, lowest])
         ax.annotate(str(setting), place, xytext=(7, -9), textcoords="offset points", va="center", fontsize=9)
-    ax.plot(exact_ms, 1, marker="*", ms=16, color=COLOURS[3], mec=INK, ls="", label="exact (flat)")
+    handles += ax.plot(exact_ms, 1, marker="*", ms=16, color=COLOURS[3], mec=INK, ls="", label="exact (flat)")
     ax.set_xscale("log")
     _plain_log(ax.xaxis)
     ax.minorticks_off()
     ax.set(xlabel="milliseconds a query, one by one, one thread (log scale)", ylabel="recall@10 of the exact result")
     ax.set(ylim=(recalls.to_numpy(dtype=float).min() - 0.08, 1.04), title=title)
     ax.grid(axis="y", color=GRID)
-    ax.legend(frameon=False, loc="lower right", title=f"numbers: {recalls.index.name or 'setting'}")
+    over = f"numbers: {recalls.index.name or 'setting'}"
+    ax.legend(handles, [*recalls, "exact (flat)"], frameon=False, loc="lower right", title=over)
     return ax
 
 
+@drawing()
 def quality_and_time(sweep: pd.DataFrame, alone: float, title: str) -> Axes:
     """What re-ranking more candidates does to quality (above) and to time (below).
 
@@ -136,7 +149,7 @@ def quality_and_time(sweep: pd.DataFrame, alone: float, title: str) -> Axes:
     above.fill_between(ks, sweep.low, sweep.high, color=COLOURS[0], alpha=0.18, linewidth=0)
     above.plot(ks, sweep["mean"], color=COLOURS[0], marker="o", label="nDCG@10, re-ranked (band: 95 %, paired)")
     above.axhline(alone, color=INK, ls="--", lw=1.2, label="nDCG@10, bi-encoder alone")
-    above.set(ylim=(0, 1.1 * max(sweep.recall.max(), sweep.high.max())), ylabel="quality, 0 to 1")
+    above.set(ylim=(min(0, sweep.low.min()), 1.1 * max(sweep.recall.max(), sweep.high.max())), ylabel="quality, 0 to 1")
     below.plot(ks, sweep.milliseconds, color=COLOURS[3], marker="s")
     below.set(xscale="log", yscale="log", xlabel="candidates that are re-ranked (log scale)")
     below.set_ylabel("milliseconds a query\n(log scale)")
@@ -151,6 +164,7 @@ def quality_and_time(sweep: pd.DataFrame, alone: float, title: str) -> Axes:
     return above
 
 
+@drawing(spent="steps ways")
 def time_by_step(spent: pd.DataFrame, title: str) -> Axes:
     """The time of one query, cut into steps: a bar a way of computing.
 
@@ -166,19 +180,23 @@ def time_by_step(spent: pd.DataFrame, title: str) -> Axes:
         Figure(800x290)
     """
     fig, ax = figure(8, 0.6 * spent.shape[1] + 1.7)
-    left = np.zeros(spent.shape[1])
-    for colour, hatch, (step, times) in zip(COLOURS, ("//", "", ".."), spent.iterrows()):
-        ax.barh(list(spent), times, left=left, color=colour, hatch=hatch, edgecolor="white", height=0.6, label=step)
-        left += times.to_numpy()
+    if (spent < 0).to_numpy().any():
+        raise ValueError("spent holds a time below 0; give milliseconds")
+    left, rows, bars = np.zeros(spent.shape[1]), range(spent.shape[1]), []
+    for times, colour, hatch in told_apart(spent.to_numpy(), COLOURS, HATCHES):
+        bars.append(ax.barh(rows, times, left=left, color=colour, hatch=hatch, edgecolor="white", height=0.6))
+        left += times
+    ax.set_yticks(rows, list(spent))
     for row, total in enumerate(left):
         ax.text(total + 0.01 * left.max(), row, f"{total:.0f} ms", va="center")
-    ax.set(xlabel="milliseconds a query, on this machine", xlim=(0, 1.12 * left.max()), title=title)
+    ax.set(xlabel="milliseconds a query, on this machine", xlim=(0, 1.12 * left.max() or 1), title=title)
     ax.invert_yaxis()
     ax.tick_params(axis="y", length=0)
-    fig.legend(loc="outside lower center", ncols=len(spent), frameon=False)
+    fig.legend(bars, list(spent.index), loc="outside lower center", ncols=len(spent), frameon=False)
     return ax
 
 
+@drawing(mean="examples methods", spread="examples methods")
 def learning_curves(mean: pd.DataFrame, spread: pd.DataFrame, title: str) -> Axes:
     """A measure against the number of labelled examples, a line a method, with the spread over draws as whiskers.
 
@@ -196,17 +214,18 @@ def learning_curves(mean: pd.DataFrame, spread: pd.DataFrame, title: str) -> Axe
         Figure(800x500)
     """
     fig, ax = figure(8, 5)
-    shifts = np.linspace(-0.05, 0.05, mean.shape[1])
-    for shift, colour, marker, method in zip(shifts, COLOURS, MARKERS, mean):
+    shifts, handles = np.linspace(-0.05, 0.05, mean.shape[1]), []
+    for (shift, method), colour, marker in told_apart(zip(shifts, mean), COLOURS, MARKERS):
         # Shifted a little sideways, so that whiskers do not hide one another.
         x = mean.index.to_numpy() * 2**shift
-        style = "--" if method.startswith("TF-IDF") else "-"
-        ax.errorbar(x, mean[method], spread[method], color=colour, marker=marker, ls=style, capsize=3, label=method)
+        style = "--" if str(method).startswith("TF-IDF") else "-"
+        look = {"color": colour, "marker": marker, "ls": style, "capsize": 3}
+        handles.append(ax.errorbar(x, mean[method], spread[method], **look))
     ax.set_xscale("log", base=2)
     ax.set_xticks(mean.index, [str(n) for n in mean.index])
     ax.set(xlabel="labelled examples a class", ylabel="accuracy (whiskers: ± std over draws)", title=title)
     ax.grid(axis="y", color=GRID)
-    fig.legend(loc="outside lower center", ncols=3, frameon=False)
+    fig.legend(handles, list(mean), loc="outside lower center", ncols=3, frameon=False)
     return ax
 
 

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 import matplotlib.pyplot as plt
 import numpy as np
 
+from bxe.plots.door import drawing
 from bxe.plots.page import FAINT, INK, arrow, box, figure, side_by_side
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
+@drawing()
 def architectures() -> Axes:
     """The two architectures side by side: a bi-encoder with one tower used twice, a cross-encoder with one pass.
 
@@ -45,6 +47,7 @@ def architectures() -> Axes:
     return ax
 
 
+@drawing()
 def two_steps(texts: int, candidates: int, shown: int) -> Axes:
     """Retrieve and re-rank as a funnel: all texts, the candidates that are read, the few that a person sees.
 
@@ -73,6 +76,7 @@ def two_steps(texts: int, candidates: int, shown: int) -> Axes:
     return ax
 
 
+@drawing()
 def who_sees_whom(tables: Mapping[str, tuple[np.ndarray, int]], title: str) -> Axes:
     """Tables of attention, a panel a model, with lines where the query ends and the passage begins.
 
@@ -91,6 +95,10 @@ def who_sees_whom(tables: Mapping[str, tuple[np.ndarray, int]], title: str) -> A
     for ax, (name, (shares, cut)) in zip(axes, tables.items()):
         # The root, because a few large shares would leave all others white; what is exactly 0 is hatched.
         n = len(shares)
+        if np.shape(shares) != (n, n) or not 0 < cut < n:
+            raise ValueError(
+                f"{name!r} has shape {np.shape(shares)} and cut {cut}; give [n, n], and a cut from 1 to n - 1"
+            )
         ax.imshow(np.sqrt(shares), cmap="Blues", vmin=0, vmax=0.6)
         for low, high, left, right in ((0, cut, cut, n), (cut, n, 0, cut)):
             if not shares[low:high, left:right].any():

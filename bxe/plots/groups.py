@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import matplotlib.pyplot as plt
 import numpy as np
 
+from bxe.plots.door import drawing, told_apart
 from bxe.plots.labels import beside_rows, bracket_runs
 from bxe.plots.page import COLOURS, DASHES, FAINT, GRID, INK, MARKERS, above_and_below, figure, open_frame, side_by_side
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
+@drawing(points="n 2")
 def kmeans_steps(points: np.ndarray, steps: Sequence[tuple[np.ndarray, np.ndarray]], title: str) -> Axes:
     """K-means at work, a panel a step: each point has the marker of its cluster, and each cluster its centre.
 
@@ -33,7 +35,12 @@ def kmeans_steps(points: np.ndarray, steps: Sequence[tuple[np.ndarray, np.ndarra
     """
     fig, axes = side_by_side(len(steps), 9, 2.9)
     for step, (ax, (centres, labels)) in enumerate(zip(axes, steps)):
-        for cluster, (colour, marker) in enumerate(zip(COLOURS[: len(centres)], MARKERS)):
+        labels = np.asarray(labels)
+        if labels.shape != points.shape[:1] or not np.isin(labels, range(len(centres))).all():
+            raise ValueError(
+                f"step {step} has labels that do not fit; give each of {len(points)} points that of a centre"
+            )
+        for cluster, colour, marker in told_apart(range(len(centres)), COLOURS, MARKERS):
             ax.scatter(*points[labels == cluster].T, c=colour, marker=marker, s=18, alpha=0.7, linewidth=0)
             ax.scatter(*centres[cluster], c=colour, marker=marker, s=150, edgecolor=INK, linewidth=2)
         ax.set(title="start" if step == 0 else f"after move {step}", xticks=[], yticks=[], aspect="equal")
@@ -42,6 +49,7 @@ def kmeans_steps(points: np.ndarray, steps: Sequence[tuple[np.ndarray, np.ndarra
     return axes[0]
 
 
+@drawing()
 def choosing_k(sweep: pd.DataFrame, levels: Mapping[str, int], title: str) -> Axes:
     """What a number of clusters does to the silhouette (above) and to the agreement with labels at several levels (below).
 
@@ -58,9 +66,9 @@ def choosing_k(sweep: pd.DataFrame, levels: Mapping[str, int], title: str) -> Ax
         Figure(800x560)
     """
     fig, (above, below) = above_and_below(8, 5.6, (2, 3))
-    mean, spread = sweep.groupby("k").mean(), sweep.groupby("k").std()
+    mean, spread = sweep.groupby("k").mean(), sweep.groupby("k").std().fillna(0)  # a single run has no spread
     lines = [(above, "silhouette", "black", "o", "-")]
-    lines += [(below, name, *look) for name, *look in zip(levels, COLOURS, MARKERS[1:], DASHES)]
+    lines += [(below, *look) for look in told_apart(levels, COLOURS, MARKERS[1:], DASHES)]
     for ax, name, colour, marker, dashes in lines:
         y, half = mean[name].to_numpy(), spread[name].to_numpy()
         ax.fill_between(mean.index, y - half, y + half, color=colour, alpha=0.15, linewidth=0)
@@ -79,6 +87,7 @@ def choosing_k(sweep: pd.DataFrame, levels: Mapping[str, int], title: str) -> Ax
     return above
 
 
+@drawing(tree="merges 4", names="n", groups="n")
 def dendrogram(tree: np.ndarray, names: Sequence[str], groups: Sequence[str], cut: float, title: str) -> Axes:
     """A tree of merges from left (single things) to right, with the group of each and a line where the tree is cut.
 
@@ -98,6 +107,10 @@ def dendrogram(tree: np.ndarray, names: Sequence[str], groups: Sequence[str], cu
     """
     from scipy.cluster.hierarchy import dendrogram as draw
 
+    if len(tree) != len(names) - 1:
+        raise ValueError(f"tree has {len(tree)} merges, names has {len(names)}; expected one merge fewer than names")
+    if not 0 <= cut <= 2 * np.max(tree, initial=0, axis=0)[2]:
+        raise ValueError(f"cut is {cut}; give a height within the tree")
     fig, ax = figure(9, 0.165 * len(names) + 1.4)
     # scipy draws the leaves in rows that are 10 high.
     drawn = draw(tree, ax=ax, orientation="left", color_threshold=0, above_threshold_color=INK, no_labels=True)
@@ -114,11 +127,12 @@ def dendrogram(tree: np.ndarray, names: Sequence[str], groups: Sequence[str], cu
     return ax
 
 
+@drawing()
 def crosstab(counts: pd.DataFrame, title: str, *, rows: str, columns: str, diagonal: bool = False) -> Axes:
     """Which labels the texts of each row have: counts, darker for more of the row; zeros are left blank.
 
     Args:
-        counts: whole numbers, at least one in each row. Rows are put in the order of the column that most of their
+        counts: whole numbers. Rows are put in the order of the column that most of their
             texts have.
         title: the finding.
         rows, columns: what they are.
@@ -135,7 +149,13 @@ def crosstab(counts: pd.DataFrame, title: str, *, rows: str, columns: str, diago
         Figure(452x282)
     """
     cells = counts.to_numpy()
-    shares = cells / cells.sum(axis=1, keepdims=True)
+    if (cells < 0).any() or (cells % 1).any():
+        raise ValueError(
+            "counts holds something else than whole numbers from 0 up; give how many texts there are of each"
+        )
+    if diagonal and list(counts.index) != list(counts.columns):
+        raise ValueError("counts has other labels in its rows than in its columns; with a diagonal they are the same")
+    shares = cells / np.maximum(cells.sum(axis=1, keepdims=True), 1)
     if diagonal:
         down = across = _mistaken_together(shares)
     else:
@@ -154,7 +174,9 @@ def crosstab(counts: pd.DataFrame, title: str, *, rows: str, columns: str, diago
     if diagonal:
         for i in range(len(cells)):
             ax.add_patch(plt.Rectangle((i - 0.5, i - 0.5), 1, 1, facecolor="#DDDDDD", edgecolor="white"))
-        beside_rows(ax, [f"{share:.2f}" for share in shares.diagonal()], "share\nright")
+        beside_rows(
+            ax, [f"{share:.2f}" if any(row) else "–" for share, row in zip(shares.diagonal(), cells)], "share\nright"
+        )
     ax.set_xticks(range(cells.shape[1]), counts.columns[across], rotation=45, ha="right", rotation_mode="anchor")
     ax.set_yticks(range(len(cells)), counts.index[down])
     ax.set_xticks(np.arange(cells.shape[1] + 1) - 0.5, minor=True)
@@ -176,11 +198,14 @@ def _mistaken_together(shares: np.ndarray) -> np.ndarray:
     from scipy.cluster.hierarchy import leaves_list, linkage
     from scipy.spatial.distance import squareform
 
+    if len(shares) == 1:
+        return np.zeros(1, dtype=int)
     apart = 1 - (shares + shares.T) / 2
     np.fill_diagonal(apart, 0)
     return leaves_list(linkage(squareform(apart), "average", optimal_ordering=True))
 
 
+@drawing(thresholds="n", largest="n")
 def largest_groups(thresholds: Sequence[float], largest: Sequence[int], true: int, title: str) -> Axes:
     """The size of the largest group that pairs above a threshold make, on a log axis.
 
@@ -207,6 +232,7 @@ def largest_groups(thresholds: Sequence[float], largest: Sequence[int], true: in
     return ax
 
 
+@drawing()
 def glued(texts: Sequence[str], links: Sequence[tuple], glue: tuple[int, int], title: str) -> Axes:
     """A group of texts as numbered points with the pairs that hold it together; the texts stand beside it.
 
@@ -225,6 +251,12 @@ def glued(texts: Sequence[str], links: Sequence[tuple], glue: tuple[int, int], t
     import networkx as nx
 
     graph = nx.Graph([tuple(map(int, pair)) for pair, _ in links])
+    if set(graph) != set(range(len(texts))) or not nx.is_connected(graph):
+        raise ValueError(
+            f"the pairs do not join the {len(texts)} texts to one group; give texts, and pairs that hold them"
+        )
+    if not graph.has_edge(*map(int, glue)):
+        raise ValueError(f"glue is {glue}, which is none of the pairs; give one of them")
     places = nx.kamada_kawai_layout(graph)
     size = (9.6, 0.3 * len(texts) + 0.9)
     fig, (ax, beside) = plt.subplots(1, 2, figsize=size, width_ratios=[5, 7], layout="constrained")

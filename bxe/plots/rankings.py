@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bxe.plots.door import drawing, told_apart
 from bxe.plots.page import COLOURS, FAINT, INK, MARKERS, figure
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 GRADES = ("0: does not help", "1: on the matter", "2: answers in part", "3: answers")
 
 
+@drawing(scores="n", grades="n")
 def ranked(scores: np.ndarray, grades: np.ndarray, title: str) -> Axes:
     """All passages in the order of their score for one question; the relevant ones stand out.
 
@@ -29,8 +31,10 @@ def ranked(scores: np.ndarray, grades: np.ndarray, title: str) -> Axes:
         >>> plots.show(ax, alt="Three cosines, sorted; the first one answers.")
         Figure(800x360)
     """
+    scores, grades = np.asarray(scores, dtype=float), np.asarray(grades)
+    _known_grades(grades)
     order = np.argsort(-scores)
-    scores, grades = scores[order], np.asarray(grades)[order]
+    scores, grades = scores[order], grades[order]
     ranks, sizes = np.arange(1, len(scores) + 1), (0, 60, 75, 90)
     _, ax = figure(8, 3.6)
     ax.plot(ranks, scores, color=FAINT, marker="o", ms=3, lw=1, zorder=1, label="0: does not")
@@ -48,6 +52,7 @@ def ranked(scores: np.ndarray, grades: np.ndarray, title: str) -> Axes:
     return ax
 
 
+@drawing()
 def reordered(
     before: Sequence[str] | Mapping[str, float],
     after: Sequence[str] | Mapping[str, float],
@@ -73,6 +78,10 @@ def reordered(
         Figure(700x210)
     """
     left, right = _with_numbers(before), _with_numbers(after)
+    odd = [name for name in [*before, *after] if not (list(before).count(name) == list(after).count(name) == 1)]
+    if odd:
+        raise ValueError(f"{odd[0]!r} comes twice, or in one order only; give the same names in both, each once")
+    _known_grades((grades or {}).values())
     rows = {name: (list(left).index(name) + 1, list(right).index(name) + 1) for name in left}
     if grades is None:
         words, kinds = (
@@ -103,6 +112,7 @@ def reordered(
     return ax
 
 
+@drawing(estimates="3")
 def intervals(
     estimates: Mapping[str, Sequence[float]],
     title: str,
@@ -128,7 +138,9 @@ def intervals(
     """
     _, ax = figure(8, 0.24 * len(estimates) + 1.6 if len(estimates) > 10 else 0.42 * len(estimates) + 1.5)
     ax.axvline(line, color=INK, lw=1, ls="--", zorder=1)
-    for row, (mean, low, high) in enumerate(estimates.values()):
+    for row, (name, (mean, low, high)) in enumerate(estimates.items()):
+        if low > high:
+            raise ValueError(f"{name!r} has an interval from {low} to {high}; give (mean, low, high)")
         away = not low <= line <= high
         ax.plot([low, high], [row, row], color=COLOURS[3 if away else 0], lw=2.5, ls="-", zorder=2)
         face = COLOURS[3] if away else "white"
@@ -142,12 +154,13 @@ def intervals(
     return ax
 
 
+@drawing(values="n", groups="n")
 def differences(values: Sequence[float], groups: Sequence[str], title: str, above: str, below: str) -> Axes:
     """The difference of two systems on each question, sorted, with a mark for the group that a question belongs to.
 
     Args:
         values: n differences in nDCG@10, one a question.
-        groups: n names of groups, at most three different ones; "" for questions of none, which get no mark.
+        groups: n names of groups, at most eight different ones; "" for questions of none, which get no mark.
         title: the finding.
         above, below: what a positive and what a negative difference means.
 
@@ -158,12 +171,12 @@ def differences(values: Sequence[float], groups: Sequence[str], title: str, abov
         Figure(900x380)
     """
     order = np.argsort(-np.asarray(values), kind="stable")
-    values, groups = np.asarray(values)[order], np.asarray(groups)[order]
+    values, groups = np.asarray(values)[order], np.array([*map(str, groups)], dtype=object)[order]
     places = np.arange(1, len(values) + 1)
     _, ax = figure(9, 3.8)
     ax.vlines(places, 0, values, color=FAINT, lw=2)
     ax.axhline(0, color=INK, lw=1)
-    for name, colour, marker in zip(sorted(set(groups) - {""}), COLOURS, MARKERS):
+    for name, colour, marker in told_apart(sorted(set(groups) - {""}), COLOURS, MARKERS):
         chosen = groups == name
         style = {"c": colour, "marker": marker, "s": 30, "edgecolor": INK, "linewidth": 0.5, "zorder": 3}
         ax.scatter(places[chosen], values[chosen], label=f"marked {name}", **style)
@@ -172,6 +185,12 @@ def differences(values: Sequence[float], groups: Sequence[str], title: str, abov
     ax.set(xlabel="questions, sorted by the difference", ylabel="difference in nDCG@10", ylim=(-1.1, 1.1), title=title)
     ax.legend(frameon=False, loc="upper right", bbox_to_anchor=(1, 0.92))
     return ax
+
+
+def _known_grades(grades: Iterable[int]) -> None:
+    for grade in grades:
+        if grade not in range(len(GRADES)):
+            raise ValueError(f"{grade!r} is no grade; give 0, 1, 2 or 3")
 
 
 def _with_numbers(names: Sequence[str] | Mapping[str, float]) -> dict[str, str]:

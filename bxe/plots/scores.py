@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import matplotlib.pyplot as plt
 import numpy as np
 
+from bxe.plots.door import drawing, told_apart
 from bxe.plots.labels import beside_rows
 from bxe.plots.page import COLOURS, DASHES, FAINT, GRID, INK, figure, open_frame, side_by_side
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
+@drawing()
 def distributions(cosines: Mapping[str, np.ndarray], title: str) -> Axes:
     """Histograms of cosines, a row a kind of pair, on one axis.
 
@@ -29,11 +31,12 @@ def distributions(cosines: Mapping[str, np.ndarray], title: str) -> Axes:
         >>> plots.show(plots.distributions(cosines, "Apart"), alt="Two histograms that do not overlap.")
         Figure(800x350)
     """
+    looks = told_apart(cosines.items(), COLOURS)
     size = (8, 1.15 * len(cosines) + 1.2)
     _, grid = plt.subplots(len(cosines), 1, figsize=size, sharex=True, layout="constrained", squeeze=False)
     axes = grid[:, 0]
     bins = np.linspace(-0.2, 1, 37)
-    for ax, colour, (kind, values) in zip(axes, COLOURS, cosines.items()):
+    for ax, ((kind, values), colour) in zip(axes, looks):
         ax.hist(np.clip(values, -0.2, 1), bins=bins, color=colour, edgecolor="white", linewidth=0.5)
         ax.axvline(np.median(values), color=INK, lw=1.5, ls="--")
         ax.set_ylabel(kind, rotation=0, ha="right", va="center")
@@ -44,6 +47,7 @@ def distributions(cosines: Mapping[str, np.ndarray], title: str) -> Axes:
     return axes[0]
 
 
+@drawing()
 def strips(pairs: pd.DataFrame, title: str) -> Axes:
     """Cosines of pairs as dots, a row a phenomenon, with the mean grade beside each.
 
@@ -69,11 +73,12 @@ def strips(pairs: pd.DataFrame, title: str) -> Axes:
         ax.plot([means[kind]] * 2, [row - 0.34, row + 0.34], color=INK, lw=2)
     beside_rows(ax, [f"{grade:.1f}" for grade in grades], "mean\ngrade", head_row=len(means) - 0.35, gap=0.04)
     ax.set_yticks(range(len(means)), means.index)
-    ax.set(xlabel="cosine (bar: mean)", xlim=(-0.2, 1.02), title=title)
+    ax.set(xlabel="cosine (bar: mean)", xlim=(min(-0.2, pairs.cosine.min() - 0.02), 1.02), title=title)
     ax.grid(axis="x", color=GRID)
     return ax
 
 
+@drawing()
 def over_thresholds(curves: Mapping[str, pd.DataFrame], title: str) -> Axes:
     """Precision, with its interval as a band, and recall against a threshold on the score, a panel a set of pairs.
 
@@ -103,6 +108,7 @@ def over_thresholds(curves: Mapping[str, pd.DataFrame], title: str) -> Axes:
     return axes[0]
 
 
+@drawing()
 def reliability(bins: Mapping[str, pd.DataFrame], title: str, *, what: str = "messages") -> Axes:
     """Reliability diagrams, a panel each: the share of right answers against the confidence, and how many answers there are.
 
@@ -120,6 +126,7 @@ def reliability(bins: Mapping[str, pd.DataFrame], title: str, *, what: str = "me
         Figure(900x540)
     """
     panels = {"height_ratios": [3, 1], "sharex": True, "sharey": "row", "squeeze": False}
+    told_apart(bins, most=12)
     fig, axes = plt.subplots(2, len(bins), figsize=(9, 5.4), layout="constrained", **panels)
     for (name, table), (above, below) in zip(bins.items(), axes.T):
         above.plot([0, 1], [0, 1], color=FAINT, ls="--")
@@ -138,6 +145,7 @@ def reliability(bins: Mapping[str, pd.DataFrame], title: str, *, what: str = "me
     return axes[0, 0]
 
 
+@drawing()
 def refusals(
     curves: Mapping[str, tuple[np.ndarray, np.ndarray]], base: float, chosen: Mapping[str, tuple], title: str
 ) -> Axes:
@@ -157,13 +165,14 @@ def refusals(
         Figure(700x480)
     """
     fig, ax = figure(7, 4.8)
-    for colour, style, (name, (precision, recall)) in zip(COLOURS, DASHES, curves.items()):
-        ax.step(recall, precision, where="post", color=colour, ls=style, lw=2, label=name)
-    ax.axhline(base, color=FAINT, label="refusing at random")
-    for name, (precision, recall) in chosen.items():
-        ax.plot(recall, precision, ls="none", marker="*", ms=15, color="black", label=name)
+    handles = []
+    for (precision, recall), colour, style in told_apart(curves.values(), COLOURS, DASHES):
+        handles += ax.step(recall, precision, where="post", color=colour, ls=style, lw=2)
+    base_line = ax.axhline(base, color=FAINT)
+    stars = [ax.plot(r, p, ls="none", marker="*", ms=15, color="black", label=n)[0] for n, (p, r) in chosen.items()]
     ax.set(xlabel="recall (of the messages out of scope, share refused)", ylabel="precision")
     ax.set(xlim=(0, 1.02), ylim=(0, 1.04), title=title)
     ax.grid(color=GRID)
-    fig.legend(loc="outside lower center", ncols=2, frameon=False)
+    handles, names = [*handles, base_line, *stars], [*curves, "refusing at random", *chosen]
+    fig.legend(handles, names, loc="outside lower center", ncols=2, frameon=False)
     return ax

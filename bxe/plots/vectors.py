@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import matplotlib.pyplot as plt
 import numpy as np
 
+from bxe.plots.door import drawing, told_apart
 from bxe.plots.labels import beside_rows, name_groups
 from bxe.plots.page import COLOURS, FAINT, MARKERS, above_and_below, figure, side_by_side
 
@@ -18,6 +19,7 @@ DRAWN = 48  # of the numbers of a vector; more would be too narrow to see
 IN_LEGEND = 7  # groups; more cannot be told apart by colour
 
 
+@drawing(tokens="n", vectors="n d", mean="d")
 def pooling(tokens: Sequence[str], vectors: np.ndarray, mean: np.ndarray) -> Axes:
     """Token vectors as rows of colour, and under them the row that their mean makes.
 
@@ -40,11 +42,12 @@ def pooling(tokens: Sequence[str], vectors: np.ndarray, mean: np.ndarray) -> Axe
         ax.tick_params(length=0)
         ax.spines[:].set_visible(False)
     above.set_title("A vector for each token, and their mean: one vector for the sentence")
-    below.set_xlabel(f"dimension (the first {DRAWN} of {vectors.shape[1]})")
+    below.set_xlabel(f"dimension (the first {min(DRAWN, vectors.shape[1])} of {vectors.shape[1]})")
     fig.colorbar(image, ax=[above, below], label="value", shrink=0.9)
     return above
 
 
+@drawing(values="n n", names="n")
 def heatmap(values: np.ndarray, names: Sequence[str], title: str) -> Axes:
     """A small square table of similarities as colours, each with its number.
 
@@ -73,6 +76,7 @@ def heatmap(values: np.ndarray, names: Sequence[str], title: str) -> Axes:
     return ax
 
 
+@drawing(values="rows columns", rows="rows", columns="columns")
 def token_table(
     values: np.ndarray, rows: Sequence[str], columns: Sequence[str], title: str, label: str, *, mark: bool = False
 ) -> Axes:
@@ -107,6 +111,7 @@ def token_table(
     return ax
 
 
+@drawing(projections="n 2", groups="n")
 def maps(projections: Mapping[str, np.ndarray], groups: Sequence[str], title: str) -> Axes:
     """The same points in two dimensions, a panel a projection, coloured by group.
 
@@ -115,7 +120,7 @@ def maps(projections: Mapping[str, np.ndarray], groups: Sequence[str], title: st
 
     Args:
         projections: float arrays [n, 2] by name.
-        groups: n names of groups; 16 different ones at most can be told apart.
+        groups: n names of groups; 28 different ones at most can be told apart.
         title: the finding.
 
     Example:
@@ -126,23 +131,23 @@ def maps(projections: Mapping[str, np.ndarray], groups: Sequence[str], title: st
     """
     width = min(4.5 * len(projections), 9.6)
     fig, axes = side_by_side(len(projections), width, 4.6)
-    groups = np.asarray(groups)
+    groups = np.array([*map(str, groups)], dtype=object)  # as text: the names are written
     names = list(dict.fromkeys(groups))
+    told_apart(names, most=28)  # after that the same colour would have the same marker again
     many = len(names) > IN_LEGEND
     dots = {"s": 15, "linewidth": 0, "alpha": 0.8} if many else {"s": 34, "linewidth": 0.5, "edgecolor": "white"}
     for ax, (method, points) in zip(axes, projections.items()):
-        low, high = points.min(axis=0), points.max(axis=0)
-        points = (points - low) / (high - low)
+        low, span = np.min(points, axis=0), np.ptp(points, axis=0)
+        points, dotted = (points - low) / np.where(span > 0, span, 1), []
         for number, name in enumerate(names):
             # The eighth colour, a yellow, is too pale for dots: there the colours begin anew, with other markers.
             look = {"c": COLOURS[number % 7], "marker": MARKERS[(number + 3 * (number // 7)) % 8]}
-            ax.scatter(*points[groups == name].T, label=name, **look, **dots)
+            dotted.append(ax.scatter(*points[groups == name].T, **look, **dots))
         if many:
             name_groups(ax, points, groups, inches=width / len(projections))
         ax.set(title=method, xticks=[], yticks=[])
         ax.spines[:].set_color(FAINT)
     fig.suptitle(title)
     if not many:
-        legend = axes[0].get_legend_handles_labels()
-        fig.legend(*legend, loc="outside lower center", ncols=len(names), frameon=False)
+        fig.legend(dotted, names, loc="outside lower center", ncols=len(names), frameon=False)
     return axes[0]
