@@ -155,7 +155,11 @@ REFUSED = {
     "more lines than can be told apart": ("learning_curves", (pd.DataFrame(0.5, [1, 8], TEN),) * 2, "10 .*at most 8"),
     "more panels than colours": ("distributions", ({name: POINTS[:, 0] for name in TEN},), "10 .*at most 8"),
     "more groups than marks": ("maps", ({"PCA": POINTS}, range(30)), "30 .*at most 28"),
-    "a fifth level": ("choosing_k", (SWEEP.assign(b=1, c=1, d=1, e=1), dict.fromkeys([*"bcde", "topic"], 3)), "at most"),
+    "a fifth level": (
+        "choosing_k",
+        (SWEEP.assign(b=1, c=1, d=1, e=1), dict.fromkeys([*"bcde", "topic"], 3)),
+        "at most",
+    ),
     "a ninth mark": ("differences", ([0.1] * 9, list("abcdefghi")), "9 .*at most 8"),
     "a fifth score": ("refusals", (dict.fromkeys("abcde", COSINES[:2]), 0.1, {}), "5 .*at most 4"),
     "a point that is nan": ("maps", ({"PCA": [[0, np.nan], [1, 1]]}, "ab"), "holds nan"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import traceback
 from collections import Counter
 from collections.abc import Mapping
@@ -9,7 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bxe.exercises.oracle import Exercise, Question, Wrong, not_attempted
+from bxe.exercises.oracle import Exercise, Question, Wrong, not_attempted, short
 from bxe.exercises.record import remember, solved
 
 if TYPE_CHECKING:
@@ -37,12 +38,16 @@ def check(exercise_id: str, answer: Any) -> None:
     if not_attempted(answer):
         print(f'{exercise_id} · not attempted. Replace the dots and run the cell again; hint("{exercise_id}") helps.')
         return
+    asked = _Asked(answer)
     try:
-        exercise.oracle(answer)
+        exercise.oracle(asked)
     except Wrong as wrong:
         print(f"{exercise_id} · not right yet. {wrong}")
-    except Exception as error:  # the learner's own code may raise anything
-        print(f"{exercise_id} · not right yet. Your code raised {type(error).__name__}: {error}{_where(error)}")
+    except Exception as error:  # the learner's own code may raise anything, and give what no oracle can read
+        told = f"Your code raised {type(error).__name__}: {error}{_where(error)}"
+        if not asked.running:
+            told = f"You gave {short(asked.gave)}, of type {type(asked.gave).__name__}; see above what is asked for."
+        print(f"{exercise_id} · not right yet. {told}")
     else:
         remember(exercise_id)
         print(f"{exercise_id} · right. {exercise.why}")
@@ -82,12 +87,16 @@ def quiz(notebook: str, answers: Mapping[int, str] | None = None) -> None:
         4 · not answered.
     """
     questions = questions_of(notebook)
+    if answers is not None and not isinstance(answers, Mapping):
+        raise ValueError(f'the answers are {short(answers)}; expected a letter for each question, as in {{1: "b"}}')
     if answers is None:
         print("\n\n".join(_show(number, q) for number, q in enumerate(questions, start=1)))
         return
     for number in answers:
-        if number not in range(1, len(questions) + 1):
-            raise ValueError(f"there is no question {number!r} in quiz {notebook}; there are 1 to {len(questions)}")
+        if number not in list(range(1, len(questions) + 1)):
+            raise ValueError(
+                f"there is no question {short(number)} in quiz {notebook}; there are 1 to {len(questions)}"
+            )
     for number, question in enumerate(questions, start=1):
         print(_mark(notebook, number, question, answers.get(number, ...)))
 
@@ -137,12 +146,14 @@ def questions_of(notebook: str) -> tuple[Question, ...]:
 
 def _known(notebook: str) -> str:
     if notebook not in notebooks():
-        raise ValueError(f"there is no notebook {notebook!r} with exercises; there are {', '.join(notebooks())}")
+        raise ValueError(f"there is no notebook {short(notebook)} with exercises; there are {', '.join(notebooks())}")
     return notebook
 
 
 def _exercise(exercise_id: str) -> Exercise:
-    exercises = exercises_of(str(exercise_id).partition(".")[0])
+    if not isinstance(exercise_id, str) or not re.fullmatch(r"[0-9]{2}\.[0-9]+", exercise_id):
+        raise ValueError(f'there is no exercise {short(exercise_id)}; give its name as in the heading, such as "02.1"')
+    exercises = exercises_of(exercise_id[:2])
     if exercise_id not in exercises:
         raise ValueError(f"there is no exercise {exercise_id!r}; there are {', '.join(exercises)}")
     return exercises[exercise_id]
@@ -151,6 +162,21 @@ def _exercise(exercise_id: str) -> Exercise:
 # ---------------------------------------------------------------- inside
 
 _hints_given: Counter[str] = Counter()
+
+
+class _Asked:
+    """A learner's function that remembers what it gave, so that an error of its own is told from an odd result."""
+
+    def __init__(self, function: Any) -> None:
+        self.function, self.running, self.gave = function, False, None
+
+    def __call__(self, *args: Any) -> Any:
+        if not callable(self.function):
+            raise Wrong(f"You gave {short(self.function)}; expected your function, by its name and without brackets.")
+        self.running = True
+        self.gave = self.function(*args)
+        self.running = False
+        return self.gave
 
 
 def _show(number: int, question: Question) -> str:
@@ -164,7 +190,7 @@ def _mark(notebook: str, number: int, question: Question, letter: Any) -> str:
     chosen = letter.strip().lower() if isinstance(letter, str) else letter
     if chosen not in list(question.letters()):
         raise ValueError(
-            f"the answer to question {number} is {letter!r}; expected one of {', '.join(question.letters())}"
+            f"the answer to question {number} is {short(letter)}; expected one of {', '.join(question.letters())}"
         )
     explanation = question.options[question.letters().index(chosen)][1]
     if chosen != question.right:

@@ -1,11 +1,10 @@
 """Oracles and hints of notebook 01, Embeddings."""
 
-from types import SimpleNamespace
-
 import numpy as np
 
 from bxe.exercises.oracle import Exercise, expect
 from bxe.models import minilm_folder
+from bxe.models.hub import quiet
 
 
 def _first_piece(answer) -> None:
@@ -105,12 +104,14 @@ def _normalise(answer) -> None:
 
 
 def _read_whole(answer) -> None:
-    from transformers import AutoTokenizer
+    from sentence_transformers import SentenceTransformer
 
-    tokenizer = AutoTokenizer.from_pretrained(str(minilm_folder()), local_files_only=True)
+    with quiet():
+        model = SentenceTransformer(str(minilm_folder()), device="cpu", local_files_only=True)
+    tokenizer = model.tokenizer
     words = "Unforgettable embeddings paraphrase Heidelberg again and again , and again ."
     for limit in (256, 32):
-        model = SimpleNamespace(tokenizer=tokenizer, max_seq_length=limit)
+        model.max_seq_length = limit
         for length in (limit // 4, limit + 40, limit - 2, limit - 1):
             text = tokenizer.decode(tokenizer.encode(words * 40, add_special_tokens=False, verbose=False)[:length])
             tokens = len(tokenizer(text, verbose=False)["input_ids"])

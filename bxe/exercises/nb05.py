@@ -1,5 +1,7 @@
 """Oracles and hints of notebook 05, Classification."""
 
+from collections.abc import Set
+
 import numpy as np
 from sklearn.metrics import f1_score, precision_score, recall_score
 
@@ -65,7 +67,7 @@ def _draw(answer) -> None:
         got = answer(labels.copy(), n, np.random.default_rng(0))
         if got is None:
             expect(got, expected, given=given)
-        rows = np.asarray(got)
+        rows = np.asarray(sorted(got) if isinstance(got, Set) else got)
         if rows.dtype.kind in "UO":
             raise Wrong(f"For {given}, you gave {rows[:3].tolist()}...: labels. Asked are the numbers of the rows.")
         if rows.dtype.kind == "b":
@@ -91,10 +93,10 @@ def _draw(answer) -> None:
         )
         if len(set(rows.tolist())) < len(rows):
             raise Wrong(f"For {given}, a row comes twice; draw without replacement.")
-    draws = [set(np.asarray(answer(labels.copy(), 2, np.random.default_rng(seed))).tolist()) for seed in range(8)]
+    draws = [set(map(int, answer(labels.copy(), 2, np.random.default_rng(seed)))) for seed in range(8)]
     if all(rows == draws[0] for rows in draws):
         raise Wrong("Eight different generators gave the very same rows; shuffle with `rng` before you take n.")
-    again = set(np.asarray(answer(labels.copy(), 2, np.random.default_rng(0))).tolist())
+    again = set(map(int, answer(labels.copy(), 2, np.random.default_rng(0))))
     if again != draws[0]:
         raise Wrong("Two generators with the same seed gave different rows; draw with `rng` and nothing else.")
 

@@ -4,7 +4,7 @@ import warnings
 
 import numpy as np
 
-from bxe.exercises.oracle import Exercise, Wrong, expect, unit_vectors
+from bxe.exercises.oracle import Exercise, Wrong, expect, short, unit_vectors
 
 
 def _join(answer) -> None:
@@ -20,8 +20,11 @@ def _join(answer) -> None:
         got = answer(own_query, own_passage, limit)
         if (own_query, own_passage) != (query, passage):
             raise Wrong(f"For {given}, a list that you were given has changed; build new lists instead.")
-        if got is not None and (not isinstance(got, (tuple, list)) or len(got) != 2 or isinstance(got[0], str)):
-            raise Wrong(f"For {given}, you gave {got!r}; two lists were expected: the tokens, and their types.")
+        lists = (list, tuple, np.ndarray)
+        if got is not None and not (
+            isinstance(got, lists) and len(got) == 2 and all(isinstance(x, lists) for x in got)
+        ):
+            raise Wrong(f"For {given}, you gave {short(got)}; two lists were expected: the tokens, and their types.")
         wrong_tokens = [
             ([*first, "[CLS]", *passage[: room - 1], "[SEP]"], "The passage has no [CLS] of its own."),
             (["[CLS]", *query, *passage[: room + 1], "[SEP]"], "The [SEP] between query and passage is missing."),

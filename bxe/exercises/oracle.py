@@ -5,6 +5,7 @@ from __future__ import annotations
 import dis
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Number
 from types import FunctionType
 from typing import Any
 
@@ -65,7 +66,7 @@ def expect(
     if _shape(got) != _shape(expected):
         shapes = f" (shape {_shape(got) or 'ragged'}, expected shape {_shape(expected)})"
     raise Wrong(
-        f"For {given}, you gave {_short(got)}; expected {_short(expected)}{shapes}." + (f" {named}" if named else "")
+        f"For {given}, you gave {short(got)}; expected {short(expected)}{shapes}." + (f" {named}" if named else "")
     )
 
 
@@ -81,6 +82,23 @@ def not_attempted(answer: Any) -> bool:
     if isinstance(answer, Mapping):
         return bool(answer) and all(value is ... for value in answer.values())
     return answer is ...
+
+
+def short(value: Any) -> str:
+    """A value as a learner can read it: four decimals, at most a line or two.
+
+    Example:
+        >>> short(2 / 3)
+        '0.6667'
+    """
+    value = _plain(value)
+    if isinstance(value, (float, np.floating)):
+        return f"{value:.4f}"
+    if isinstance(value, np.ndarray):
+        text = np.array2string(value, precision=4, threshold=8, edgeitems=3, separator=", ").replace("\n", "")
+    else:
+        text = repr(value)
+    return text if len(text) <= 160 else text[:157] + "..."
 
 
 # ---------------------------------------------------------------- what several oracles compute
@@ -140,7 +158,7 @@ def _plain(value: Any) -> Any:
 def _same(got: Any, expected: Any, atol: float) -> bool:
     got, expected = _plain(got), _plain(expected)
     try:
-        a, b = np.asarray(got), np.asarray(expected)
+        a, b = _numbers(got), np.asarray(expected)
         if a.dtype.kind in "fiub" and b.dtype.kind in "fiub":
             return a.shape == b.shape and bool(np.allclose(a, b, atol=atol, rtol=1e-4, equal_nan=True))
         return a.shape == b.shape and bool((a == b).all())
@@ -152,20 +170,16 @@ def _same(got: Any, expected: Any, atol: float) -> bool:
         return False
 
 
+def _numbers(value: Any) -> np.ndarray:
+    """An array; Fractions and Decimals are numbers, too."""
+    array = np.asarray(value)
+    if array.dtype == object and array.size and all(isinstance(one, Number) for one in array.flat):
+        return array.astype(float)
+    return array
+
+
 def _shape(value: Any) -> tuple[int, ...] | None:
     try:
         return np.shape(_plain(value))
     except ValueError:
         return None
-
-
-def _short(value: Any) -> str:
-    """A value as a learner can read it: four decimals, at most a line or two."""
-    value = _plain(value)
-    if isinstance(value, (float, np.floating)):
-        return f"{value:.4f}"
-    if isinstance(value, np.ndarray):
-        text = np.array2string(value, precision=4, threshold=8, edgeitems=3, separator=", ").replace("\n", "")
-    else:
-        text = repr(value)
-    return text if len(text) <= 160 else text[:157] + "..."

@@ -7,6 +7,8 @@ from pathlib import Path
 def progress_folder() -> Path:
     """Where progress is kept: BXE_PROGRESS, else the user's data folder. One empty file for each thing solved.
 
+    In the folder of the solutions it is another one, since nothing is solved by running them.
+
     Example:
         >>> from unittest.mock import patch
         >>> with patch.dict(os.environ, BXE_PROGRESS="solved"):
@@ -15,7 +17,9 @@ def progress_folder() -> Path:
     """
     import platformdirs
 
-    return Path(os.environ.get("BXE_PROGRESS") or Path(platformdirs.user_data_dir("bxe")) / "progress")
+    among_solutions = Path.cwd().name == "solutions" and list(Path.cwd().parent.glob("00_*.ipynb"))
+    own = Path(platformdirs.user_data_dir("bxe")) / ("progress of the solutions" if among_solutions else "progress")
+    return Path(os.environ.get("BXE_PROGRESS") or own)
 
 
 def remember(what: str) -> None:

@@ -23,6 +23,21 @@ def test_unknown_exercises_questions_and_letters_are_refused():
         quiz("02", {1: "z"})
 
 
+@pytest.mark.parametrize("name", ["../../x", 2.1, None, "", "02", "02.1 ", ["02.1"], "٠٢.١", "\0", "02.1\n"])
+def test_what_is_no_name_of_an_exercise_is_refused_in_one_line(name):
+    for ask in (lambda: check(name, 1), lambda: hint(name)):
+        with pytest.raises(ValueError, match="there is no exercise") as refused:
+            ask()
+        assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("answers", [["a"], "b", 3, {1: 2}, {1: ["a"]}, {"1": "a"}, {(1,): "a"}, {1.5: "a"}])
+def test_answers_to_a_quiz_of_another_kind_are_refused_in_one_line(answers):
+    with pytest.raises(ValueError, match="expected|no question") as refused:
+        quiz("02", answers)
+    assert "\n" not in str(refused.value)
+
+
 def test_every_notebook_with_exercises_has_a_quiz_and_the_other_way_round():
     rooms = {room.name[2:] for room in iter_modules(quizzes.__path__)}
     assert rooms == set(engine.notebooks())

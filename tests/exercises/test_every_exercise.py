@@ -1,9 +1,12 @@
 """Stubs are not attempted, solutions are right, wrong answers hear which mistake they made; all hints are three."""
 
 import re
+from decimal import Decimal
+from fractions import Fraction
 from importlib import import_module
 
 import jupytext
+import numpy as np
 import pytest
 
 from bxe import course
@@ -59,8 +62,56 @@ def test_a_forgotten_return_is_named(exercise, capsys):
 
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_three_hints_follow_one_another(exercise, capsys):
-    for _ in range(3):
+    for _ in range(4):
         hint(exercise)
     lines = capsys.readouterr().out.splitlines()
-    assert [line[:11] for line in lines] == ["Hint 1 of 3", "Hint 2 of 3", "Hint 3 of 3"]
+    assert [line[:11] for line in lines] == ["Hint 1 of 3", "Hint 2 of 3", "Hint 3 of 3", "Hint 1 of 3"]
     assert len(set(lines)) == 3
+
+
+ODD = [3, "three", b"3", {1, 2}, {"a": 1}, float("nan"), [], [[], [1]], "\ud800", object(), np.zeros((0, 3)), 10**400]
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_a_result_of_another_kind_is_shown_and_is_no_error_of_the_learners_code(exercise, capsys):
+    for odd in ODD:
+        for answer in (odd, lambda *_, odd=odd: odd):
+            check(exercise, answer)
+            out = capsys.readouterr().out
+            assert out.startswith(f"{exercise} · not right yet.") and "Your code raised" not in out, out
+
+
+SHAPES = {
+    "01.4": [
+        lambda model, text: len(model.tokenizer(text, verbose=False)["input_ids"]) <= model.get_max_seq_length(),
+        lambda model, text: len(model[0].tokenizer(text, verbose=False)["input_ids"]) <= model[0].max_seq_length,
+        lambda model, text: len(model.tokenizer(text, verbose=False)["input_ids"]) <= model.tokenizer.model_max_length,
+    ],
+    "02.4": [lambda right, trap: Fraction(int((trap >= right).sum()), len(right))],
+    "00.2": [lambda n: Fraction(n), lambda n: np.int8(n), lambda n: Decimal(n)],
+    "08.1": [
+        lambda score, query, passages, k: (
+            [passages[i] for i in np.argsort(-score(tuple((query, p) for p in passages[:k])), kind="stable")]
+            + passages[k:]
+        )
+    ],
+}
+
+
+@pytest.mark.parametrize("exercise", SHAPES)
+def test_a_right_answer_may_have_any_shape_that_python_or_the_library_takes(exercise, capsys):
+    for answer in SHAPES[exercise]:
+        check(exercise, answer)
+        out = capsys.readouterr().out
+        assert out.startswith(f"{exercise} · right."), out
+
+
+def test_rows_may_be_a_set_and_groups_are_no_dict(capsys):
+    check(
+        "05.2",
+        lambda labels, n, rng: {int(i) for c in set(labels) for i in rng.permutation(np.flatnonzero(labels == c))[:n]},
+    )
+    check("06.5", lambda n, pairs: dict(enumerate(range(n))))
+    out = capsys.readouterr().out.splitlines()
+    assert not out[0].startswith("05.2 · not right yet. Your code") and "shape ()" not in out[0]
+    assert "expected a flat list of 6 numbers" in out[1]

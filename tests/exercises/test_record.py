@@ -10,3 +10,15 @@ def test_progress_survives_two_notebooks_at_once_and_leaves_nothing_half_written
         list(pool.map(remember, [f"00.{n % 4}" for n in range(200)]))
     assert sorted(path.name for path in own_progress.iterdir()) == ["00.0", "00.1", "00.2", "00.3"]
     assert solved() == {"00.0", "00.1", "00.2", "00.3"}
+
+
+def test_running_the_solutions_solves_nothing_for_the_learner(monkeypatch, tmp_path):
+    monkeypatch.delenv("BXE_PROGRESS")
+    monkeypatch.setattr("platformdirs.user_data_dir", lambda _: str(tmp_path / "data"))
+    (tmp_path / "course" / "solutions").mkdir(parents=True)
+    (tmp_path / "course" / "00_start_here.ipynb").write_text("")
+    monkeypatch.chdir(tmp_path / "course" / "solutions")
+    remember("00.2")
+    assert solved() == {"00.2"}
+    monkeypatch.chdir(tmp_path / "course")
+    assert solved() == set()

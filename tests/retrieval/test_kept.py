@@ -140,9 +140,9 @@ def test_a_damaged_row_is_told_and_computed_again(model, cache, capsys):
     with closing(sqlite3.connect(path)) as shelf, shelf:
         key, row = shelf.execute("SELECT key, row FROM kept LIMIT 1").fetchone()
         shelf.execute("UPDATE kept SET row = ? WHERE key = ?", (bytes([row[0] ^ 1]) + row[1:], key))
-    np.testing.assert_array_equal(retrieval.embed(model, PASSAGES), first)
+    np.testing.assert_allclose(retrieval.embed(model, PASSAGES), first, atol=1e-6)  # alone it is padded otherwise
     assert "1 kept rows are damaged and are computed again" in capsys.readouterr().out
-    np.testing.assert_array_equal(retrieval.embed(model, PASSAGES), first)
+    np.testing.assert_allclose(retrieval.embed(model, PASSAGES), first, atol=1e-6)
     assert capsys.readouterr().out == ""
 
 
