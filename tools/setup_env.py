@@ -80,6 +80,7 @@ def main():
     print("setting up .venv (a few minutes the first time) ...", flush=True)
     make_venv()
     pip = [str(VENV / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check"]
+    pip.append("--no-compile")  # half of the time; Python compiles what it imports, when it imports it
     # torch first and alone: with it in place, nothing that depends on it can draw in another build.
     run([*pip, "--constraint", "constraints.txt", "torch"])
     run([*pip, "--constraint", "constraints.txt", "--editable", ".[dev]"])

@@ -1,7 +1,5 @@
 """Oracles and hints of notebook 06, Paraphrase mining."""
 
-from collections.abc import Mapping
-
 import numpy as np
 
 from bxe.exercises.oracle import Exercise, Wrong, expect, first_come, short, unit_vectors
@@ -218,10 +216,10 @@ def _components(answer) -> None:
         got = answer(n, list(pairs))
         shown = pairs if len(pairs) < 10 else f"{len(pairs)} random pairs"
         given = f"n = {n}, pairs = {shown} (groups renumbered as they appear)"
-        if got is not None and (not hasattr(got, "__len__") or isinstance(got, Mapping) or any(map(np.iterable, got))):
+        if got is not None and (not hasattr(got, "__len__") or isinstance(got, dict) or any(map(np.iterable, got))):
             raise Wrong(f"For {given}, you gave {short(got)}; expected a flat list of {n} numbers, one a text.")
         if got is not None and len(got) != n:
-            raise Wrong(f"For {given}, you gave {len(got)} numbers; expected {n}, one a text, for lone ones, too.")
+            raise Wrong(f"For {given}, you gave {len(got)} numbers; expected {n}, one a text, also for those alone.")
         linked = np.isin(np.arange(n), ends)
         all_of_one = "When a pair joins two groups, all texts of one must get the number of the other."
         groupings = [
