@@ -530,8 +530,9 @@ plots.show(
 # %% [markdown]
 # ## 7 · Maps, and what they do not say
 #
-# UMAP (01) draws the vectors in two dimensions and tries to keep neighbours together. How many neighbours it looks
-# at, `n_neighbors`, is your choice. The same 600 vectors three times: with 5 neighbours and two seeds, then with 100.
+# UMAP, like t-SNE in 01, draws the vectors in two dimensions and tries to keep neighbours together. How many
+# neighbours it looks at, `n_neighbors`, is your choice. The same 600 vectors three times: with 5 neighbours and two
+# seeds, then with 100.
 #
 # > **Predict before you run.** What will be the same in the first two maps, and what will not?
 

@@ -46,11 +46,11 @@ QUIZ = (
         right="b",
     ),
     Question(
-        "On a UMAP picture, topic A lies twice as far from B as from C. You conclude...",
+        "On a t-SNE picture, topic A lies twice as far from B as from C. You conclude...",
         (
             (
                 "A is half as similar to B as to C",
-                "UMAP keeps neighbours, not distances between groups; measure on the vectors.",
+                "t-SNE keeps neighbours, not distances between groups; measure on the vectors.",
             ),
             (
                 "nothing yet; you compare the vectors themselves",
