@@ -72,6 +72,10 @@ def test_cosines_below_the_axis_of_strips_widen_it():
     assert ax.get_xlim()[0] < -0.9
 
 
+def test_a_column_that_is_not_drawn_may_hold_anything():
+    assert len(dots(plots.strips(PAIRS.assign(question=[None, "a", np.nan, ""]), FOUND))) == len(PAIRS)
+
+
 def test_a_class_without_examples_is_drawn_without_a_share():
     for diagonal in (True, False):
         table = MATRIX.copy()

@@ -16,12 +16,13 @@ MAY_BE_EMPTY = {"chosen", "grades", "levels"}
 LONGEST, HUGE = 1000, 1e30  # characters of a label; a number that no axis can show
 
 
-def drawing(**shapes: str) -> Callable:
+def drawing(**shapes: str | tuple[str, ...]) -> Callable:
     """Let a function draw only what it can draw whole: finite numbers, labels that are text, as many of each.
 
     Args:
         shapes: for an argument, or for each value of one that is a Mapping, a letter or a number for each dimension: the
-            same letter is the same size wherever it stands, a number is that size.
+            same letter is the same size wherever it stands, a number is that size. Of a table with more columns than are
+            drawn, the names of those that are.
 
     Raises:
         ValueError: in one line, whatever was wrong; no figure is left open then.
@@ -34,6 +35,8 @@ def drawing(**shapes: str) -> Callable:
             before = set(plt.get_fignums())
             try:
                 for name, value in given.arguments.items():
+                    if isinstance(columns := shapes.get(name), tuple):
+                        value = value[list(columns)]
                     if value is not None or name not in ("horizon", "grades"):
                         _whole(name, value)
                 _in_step(given.arguments, shapes)
@@ -99,10 +102,12 @@ def _whole(name: str, value: Any) -> None:
             raise ValueError(f"{name} holds {bad}; give finite numbers, or leave it out")
 
 
-def _in_step(given: Mapping[str, Any], shapes: Mapping[str, str]) -> None:
+def _in_step(given: Mapping[str, Any], shapes: Mapping[str, str | tuple[str, ...]]) -> None:
     """Refuse arguments that do not go together: other sizes than the shapes say, or than each other."""
     sizes: dict[str, tuple[str, int]] = {}
     for name, letters in shapes.items():
+        if isinstance(letters, tuple):
+            continue
         value = given[name]
         every = {f"{name}[{key!r}]": inner for key, inner in value.items()} if type(value) is dict else {name: value}
         for told, inner in every.items():

@@ -47,7 +47,7 @@ def distributions(cosines: Mapping[str, np.ndarray], title: str) -> Axes:
     return axes[0]
 
 
-@drawing()
+@drawing(pairs=("phenomenon", "cosine", "score"))
 def strips(pairs: pd.DataFrame, title: str) -> Axes:
     """Cosines of pairs as dots, a row a phenomenon, with the mean grade beside each.
 

@@ -31,11 +31,26 @@ def test_what_is_no_name_of_an_exercise_is_refused_in_one_line(name):
         assert "\n" not in str(refused.value)
 
 
+def test_a_quiz_is_shown_whole(capsys):
+    quiz("00")
+    blocks = capsys.readouterr().out.rstrip("\n").split("\n\n")
+    for number, (block, question) in enumerate(zip(blocks, engine.questions_of("00"), strict=True), start=1):
+        options = [f"   {letter}  {option}" for letter, (option, _) in zip("abcdefgh", question.options)]
+        assert block.splitlines() == [f"{number}. {question.text}", *options]
+
+
+@pytest.mark.parametrize("number", [0, 5, 6, -1])
+def test_a_question_outside_the_quiz_is_refused(number):
+    with pytest.raises(ValueError, match=f"no question {number} in quiz 00; there are 1 to 4"):
+        quiz("00", {number: "a"})
+
+
 @pytest.mark.parametrize("answers", [["a"], "b", 3, {1: 2}, {1: ["a"]}, {"1": "a"}, {(1,): "a"}, {1.5: "a"}])
 def test_answers_to_a_quiz_of_another_kind_are_refused_in_one_line(answers):
     with pytest.raises(ValueError, match="expected|no question") as refused:
         quiz("02", answers)
     assert "\n" not in str(refused.value)
+    assert not isinstance(answers, list) or "the answers are ['a']; expected" in str(refused.value)
 
 
 def test_every_notebook_with_exercises_has_a_quiz_and_the_other_way_round():
@@ -49,7 +64,19 @@ def test_progress_counts_what_was_solved_once():
     check("00.3", lambda n: n)  # wrong: not counted
     quiz("00", {1: "b", 2: "c", 3: ..., 4: ...})
     row = progress().loc["00"]
-    assert (row["exercises right"], row["quiz answers right"]) == (1, 1)
+    assert row.to_dict() == {
+        "exercises right": 1,
+        "of exercises": 3,
+        "quiz answers right": 1,
+        "of questions": 4,
+    }
+
+
+def test_progress_counts_the_questions_of_the_quiz_and_no_others(own_progress):
+    quiz("00", {n: question.right for n, question in enumerate(engine.questions_of("00"), start=1)})
+    for name in ("00.q0", "00.q5", "00.q6"):
+        (own_progress / name).touch()
+    assert progress().loc["00", "quiz answers right"] == 4
 
 
 def test_progress_that_cannot_be_written_does_not_spoil_the_exercise(monkeypatch, tmp_path, capsys):

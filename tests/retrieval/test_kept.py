@@ -258,3 +258,17 @@ def test_a_file_that_an_interruption_left_empty_is_filled(cache, capsys):
     assert "is built again" in capsys.readouterr().out
     again = Small(1.0)
     assert retrieval.embed(again, ["tea"]) == 3 and again.read == []
+
+
+def test_texts_that_a_model_cannot_read_are_told_before_their_scores(cross, cache, capsys):
+    retrieval.score(cross, {"q1": {"p1": 1.0}}, QUERIES, PASSAGES.replace(PASSAGES["p1"], "\u200b"))
+    assert "passages" in (out := capsys.readouterr().out) and "their scores mean nothing" in out
+
+
+def test_a_text_that_the_run_names_and_nobody_gives_is_named(cross):
+    with pytest.raises(KeyError, match="query q9"):
+        retrieval.score(cross, {"q9": {"p1": 1.0}}, QUERIES, PASSAGES)
+    for texts, word in ((pd.Series(["a", "b"], ["q1", "q1"]), "query"), (QUERIES, "passage")):
+        twice = pd.Series(["a", "b"], ["p1", "p1"]) if word == "passage" else PASSAGES
+        with pytest.raises(ValueError, match=word):
+            retrieval.score(cross, {"q1": {"p1": 1.0}}, texts, twice)

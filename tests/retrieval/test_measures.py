@@ -250,3 +250,46 @@ def test_wilsons_interval_lies_within_0_and_1_or_is_one_clear_error(share, n):
         assert "give shares of 0 to 1, each of at least 1" in str(error)
     else:
         assert np.all(np.asarray(low) >= -1e-9) and np.all(np.asarray(high) <= 1 + 1e-9) and np.all(low <= high)
+
+
+def test_a_measure_per_query_says_what_it_is_of_what():
+    values = retrieval.per_query("nDCG@10", ONE, {"q1": {"p3": 1.0}})
+    assert (values.name, values.index.name, values.dtype) == ("nDCG@10", "question_id", float)
+    assert retrieval.per_query("nDCG@10", ONE, {}).tolist() == [0.0]
+
+
+@pytest.mark.parametrize("measure", ["nDCG@0", "R@0", "P@0", "Success@0", "AP@0", "RR@0"])
+def test_a_cut_at_rank_0_is_told(measure):
+    with pytest.raises(
+        ValueError, match=r"measure is '.*@0'; expected one that ir-measures knows, with a cut of at least 1"
+    ):
+        retrieval.per_query(measure, ONE, {"q1": {"p3": 1.0}})
+    assert retrieval.per_query(measure.replace("0", "1"), ONE, {"q1": {"p3": 1.0}}).tolist() == [1.0]
+
+
+def test_the_highest_grade_is_100():
+    for grade in (0, 1, 100):
+        retrieval.per_query("nDCG@10", ONE.assign(grade=grade), {"q1": {"p3": 1.0}})
+    for grade in (-1, 101, 102, 1.5):
+        with pytest.raises(ValueError, match="grade"):
+            retrieval.per_query("nDCG@10", ONE.assign(grade=grade), {"q1": {"p3": 1.0}})
+
+
+def test_a_series_of_shares_keeps_its_index_and_one_trial_is_enough():
+    shares = pd.Series([0.0, 1.0], ["a", "b"])
+    low, high = retrieval.wilson(shares, 1)
+    assert list(low.index) == list(high.index) == ["a", "b"] and low["a"] == pytest.approx(0, abs=1e-9)
+    for share in (0.5, [0.5, 1.0]):
+        low, high = retrieval.wilson(share, 4)
+        assert np.shape(low) == np.shape(share)
+
+
+@pytest.mark.parametrize(("share", "n"), [([0.1, 0.2], [1, 2, 3]), ("a", 3), (0.5, 0.5), (0.5, 0), (1.1, 3), (-0.1, 3)])
+def test_shares_that_are_none_are_refused(share, n):
+    with pytest.raises(ValueError, match="share is"):
+        retrieval.wilson(share, n)
+
+
+def test_what_was_given_to_an_interval_is_told():
+    with pytest.raises(ValueError, match=r"values is \['a', 'b'\]"):
+        retrieval.interval(["a", "b"])

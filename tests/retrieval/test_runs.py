@@ -178,3 +178,16 @@ def test_any_run_is_put_in_order_or_is_one_clear_error(one, other, top_k, weight
             assert made.keys() == one.keys() and all(
                 set(made[query]) <= {*one[query], *other.get(query, {})} for query in made
             )
+
+
+def test_fusion_takes_any_k_from_0_up():
+    one = {"q1": {"tea": 9.0, "rain": 8.0}}
+    assert retrieval.fuse(one, k=0) == {"q1": {"tea": 1.0, "rain": 0.5}}
+    with pytest.raises(ValueError, match="fuse"):
+        retrieval.fuse(one, {"q2": {}})
+
+
+def test_scores_that_are_no_run_are_refused():
+    for scores in ([("q1", 1)], {"q1": [1.0]}, {"q1": {"tea": float("nan")}}):
+        with pytest.raises((TypeError, ValueError), match="run|finite"):
+            retrieval.reorder({"q1": {"tea": 9.0}}, scores)

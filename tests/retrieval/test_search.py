@@ -353,3 +353,14 @@ def test_any_texts_are_embedded_or_are_one_clear_error(texts):
         assert retrieval.embed(FakeBiEncoder(), texts).shape == (len(texts), 4)
     except (ValueError, TypeError) as error:
         assert any(part in str(error) for part in ERRORS)
+
+
+def test_bm25_returns_the_best_and_leaves_stop_words_out(capfd):
+    passages = pd.Series({f"p{n}": "dough " * n + "tea " * (9 - n) for n in range(1, 9)})
+    passages["other"] = "is it the same as that"
+    passages["another"] = "rain"
+    found = retrieval.retrieve_bm25(pd.Series({"q": "the dough"}), passages, top_k=3)["q"]
+    assert list(found) == ["p8", "p7", "p6"] and "other" not in found
+    assert list(found.values()) == sorted(found.values(), reverse=True)
+    assert retrieval.retrieve_bm25(pd.Series({"q": "is it the"}), passages)["q"] == {}
+    assert capfd.readouterr() == ("", "")
