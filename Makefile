@@ -5,7 +5,7 @@ BIN := .venv/bin
 ALONGSIDE := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 NUMBA_NUM_THREADS=1
 NBVAL := -p tools.nbval_tolerance --nbval --nbval-current-env --nbval-cell-timeout 600
 .DEFAULT_GOAL := help
-.PHONY: help course lab test notebooks constraints bench weights-reranker clean
+.PHONY: help course lab test notebooks constraints bench mutants weights-reranker clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,11 @@ constraints: ## refresh constraints.txt: the newest versions that fit pyproject.
 
 bench: .venv/.ready ## speed and rankings against the library's own defaults, as ratios
 	$(BIN)/python benchmarks/precision.py
+
+mutants: .venv/.ready ## which small changes of the package's code does no fast test see (hours)
+	$(BIN)/python -m pip install -q --constraint constraints.txt --editable ".[dev,mutants]"
+	OMP_NUM_THREADS=1 $(BIN)/mutmut run
+	$(BIN)/mutmut results
 
 weights-reranker: .venv/.ready ## train bxe-reranker-minilm again (needs the data of training/README.md; hours)
 	$(BIN)/python -m training.reranker.train $(if $(DATA),--data $(DATA))

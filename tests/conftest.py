@@ -1,6 +1,34 @@
-"""Tests never touch the progress of whoever runs them."""
+"""Tests never touch the progress of whoever runs them; those that try anything may not take a machine's memory."""
 
 import os
+import sys
 import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
 
 os.environ["BXE_PROGRESS"] = tempfile.mkdtemp(prefix="bxe-progress-")
+ROOM = 2 << 30  # bytes that a test of any input may take beside what is loaded
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item):
+    if not item.name.startswith("test_any_") or sys.platform != "linux":
+        return (yield)
+    with limited_memory():
+        return (yield)
+
+
+@contextmanager
+def limited_memory():
+    """More is a MemoryError, as on a small computer, where the process would be killed."""
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_DATA)
+    held = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmData"))
+    resource.setrlimit(resource.RLIMIT_DATA, (int(held.split()[1]) * 1024 + ROOM, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_DATA, before)

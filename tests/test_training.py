@@ -12,10 +12,11 @@ import torch
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from safetensors.torch import load_file
 
 from bxe import corpora, models
 from training import data
-from training.reranker import adapter, corrupt, lists, special, train
+from training.reranker import adapter, corrupt, graded, lists, special, train
 
 ROOM = Path(__file__).parent.parent / "training" / "reranker"
 RECIPE = yaml.safe_load((ROOM / "recipe.yaml").read_text())
@@ -124,7 +125,7 @@ def test_every_setting_of_the_recipe_is_read():
 @pytest.mark.parametrize("source", ["made/up", "snli"])
 def test_the_target_is_a_distribution_led_by_the_label(source):
     entry = lists.TrainingList(source, ["a"] * 3, ["b", "c", "d"], [0.5, 0.6, 0.1])
-    wanted = train.target(entry, RECIPE["train_run"])
+    wanted = entry.target(RECIPE["train_run"])
     assert wanted.sum().item() == pytest.approx(1) and wanted.argmax() == 0
     assert wanted[1] > wanted[2]
 
@@ -149,3 +150,31 @@ def test_what_is_written_describes_itself_as_what_ships(tmp_path):
     adapter.export({"1.weight": torch.zeros(2)}, RECIPE["model"], tmp_path)
     shipped = models.WEIGHTS / models.CROSS_ENCODER / "adapter_config.json"
     assert (tmp_path / "adapter_config.json").read_bytes() == shipped.read_bytes()
+
+
+def test_what_ships_is_restored_and_written_again_byte_for_byte(tmp_path):
+    shipped = models.WEIGHTS / models.CROSS_ENCODER
+    model = adapter.build(RECIPE["model"], "cpu")
+    adapter.restore(model, shipped)
+    adapter.export({name: p.detach() for name, p in adapter.trained(model).items()}, RECIPE["model"], tmp_path)
+    for name in ("adapter_model.safetensors", "head.safetensors"):
+        ours, theirs = load_file(tmp_path / name), load_file(shipped / name)
+        assert ours.keys() == theirs.keys() and all(torch.equal(ours[key], theirs[key]) for key in ours)
+
+
+def test_a_graded_list_pulls_the_logits_and_their_sum_towards_the_grades():
+    entry = graded.GradedList("a", "who?", ["Ada.", "Bob.", "Rain."], [3, 1, 0], [0.2, 0.6, 0.1], [0.2, 0.6, 0.1])
+    logits = torch.zeros(3, requires_grad=True)
+    for share in (0.0, 0.5):
+        loss = entry.loss(logits, RECIPE["graded"] | {"sum_share": share})
+        (slope,) = torch.autograd.grad(loss, logits)
+        assert slope[0] < 0 < slope[2]
+    # The vectors have the second one first: the sum asks more of the logit than the logit by itself needs.
+    assert entry.loss(torch.tensor([9.0, 1.0, 0.0]), RECIPE["graded"]) < entry.loss(torch.zeros(3), RECIPE["graded"])
+
+
+def test_graded_steps_have_each_list_once_and_end_at_rate_0():
+    entries = [graded.GradedList(str(n), "q", ["a", "b"], [3, 0], [0.5, 0.4], [0.5, 0.4]) for n in range(20)]
+    steps = graded.steps_of(entries, RECIPE["graded"], 1)
+    assert sorted(int(entry.id) for step in steps for entry in step.lists) == list(range(20))
+    assert steps[-1].adapter_rate == 0 and steps[0].adapter_rate == RECIPE["graded"]["adapter_rate"][0]

@@ -189,6 +189,7 @@ def test_interrupting_leaves_nothing_half_written_and_says_so(small_course):
 
 READY = """
 import signal, sys, threading
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
 sys.argv = ["bxe", "course", "run", "00"]
 
 def tell():

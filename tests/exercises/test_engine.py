@@ -3,6 +3,8 @@
 from pkgutil import iter_modules
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bxe.exercises import check, engine, hint, progress, quiz, quizzes
 
@@ -85,3 +87,38 @@ def test_progress_that_cannot_be_written_does_not_spoil_the_exercise(monkeypatch
     check("00.2", lambda n: n)
     out = capsys.readouterr().out
     assert "progress was not kept" in out and "00.2 · right" in out
+
+
+EXERCISES = [exercise for notebook in engine.notebooks() for exercise in engine.exercises_of(notebook)]
+NUMBERS = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.complex_numbers(), st.fractions())
+PLAIN = st.one_of(NUMBERS, st.text(), st.binary(), st.characters(categories=["Cs"]))
+ANYTHING = st.recursive(
+    PLAIN,
+    lambda inner: st.one_of(st.lists(inner), st.tuples(inner, inner), st.dictionaries(PLAIN, inner)),
+    max_leaves=9,
+)
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.one_of(st.sampled_from(EXERCISES), ANYTHING), ANYTHING)
+def test_any_answer_to_any_exercise_is_told_or_is_one_clear_error(exercise, answer):
+    for given_answer in (answer, lambda *_: answer):
+        try:
+            check(exercise, given_answer)
+            hint(exercise)
+        except ValueError as error:
+            assert exercise not in EXERCISES and "\n" not in str(error)
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.one_of(st.sampled_from(engine.notebooks()), ANYTHING), st.one_of(ANYTHING, st.dictionaries(PLAIN, PLAIN)))
+def test_any_answers_to_any_quiz_are_told_or_are_one_clear_error(notebook, answers):
+    try:
+        quiz(notebook, answers)
+    except ValueError as error:
+        assert "\n" not in str(error)
+
+
+def test_any_input_has_little_memory():
+    with pytest.raises(MemoryError):
+        bytearray(4 << 30)

@@ -9,7 +9,7 @@ import timeit
 from pathlib import Path
 
 import torch
-from safetensors.torch import save
+from safetensors.torch import load_file, save
 from sentence_transformers import CrossEncoder
 from torch.nn.utils import parametrize
 from transformers import AttentionInterface
@@ -80,6 +80,22 @@ def trained(model: CrossEncoder) -> dict[str, torch.nn.Parameter]:
     return {name: p for name, p in model.named_parameters() if p.requires_grad}
 
 
+def restore(model: CrossEncoder, folder: Path) -> None:
+    """Put adapter and head, as `export` wrote them, into a model that `build` made."""
+    kept = load_file(folder / "adapter_model.safetensors") | load_file(folder / "head.safetensors")
+    with torch.no_grad():
+        for name, parameter in trained(model).items():
+            parameter.copy_(kept[_exported(name)])
+
+
+def _exported(name: str) -> str:
+    """The name that a trained parameter has in the files: peft's in the adapter, its own in the head."""
+    if ".parametrizations.weight.0." not in name:
+        return name
+    module, factor = name.removeprefix("0.model.").split(".parametrizations.weight.0.")
+    return f"base_model.model.{module}.lora_{factor}.weight"
+
+
 def average(states: list[dict[str, torch.Tensor]]) -> dict[str, torch.Tensor]:
     """The mean of checkpoints, factor by factor: close to the mean of the products B A, at the same rank."""
     return {name: torch.stack([s[name] for s in states]).mean(0) for name in states[0]}
@@ -89,12 +105,8 @@ def export(state: dict[str, torch.Tensor], settings: dict, folder: Path) -> None
     """Write adapter (peft's names and format) and head in float16."""
     adapter, head = {}, {}
     for name, value in state.items():
-        value = value.half().contiguous()
-        if ".parametrizations.weight.0." in name:
-            module, factor = name.removeprefix("0.model.").split(".parametrizations.weight.0.")
-            adapter[f"base_model.model.{module}.lora_{factor}.weight"] = value
-        else:
-            head[name] = value
+        half = head if _exported(name) == name else adapter
+        half[_exported(name)] = value.half().contiguous()
     described = {
         "peft_type": "LORA",
         "task_type": "FEATURE_EXTRACTION",

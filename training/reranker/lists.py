@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import torch
 
 from training.data import Dataset
 from training.reranker.corrupt import as_typed, corrupt
@@ -23,6 +24,27 @@ class TrainingList:
     queries: list[str]
     texts: list[str]
     cosines: list[float] = field(default_factory=list)  # of a query and its text, as the bi-encoder sees them
+
+    def loss(self, logits: torch.Tensor, run: dict) -> torch.Tensor:
+        """Cross-entropy between target and logits, and how far the logits are from the target's own.
+
+        The first is led by which text is best; the second also by the order of the others: a passage on the matter above
+        one that is off it, by as much as the bi-encoder sees between them (MarginMSE: Hofstätter et al. 2020,
+        arXiv:2010.02666).
+        """
+        wanted = self.target(run).to(logits.device)
+        theirs = wanted.log().clamp(min=wanted.log().max() - run["margin_most"])
+        gap = (logits - logits.mean()) - (theirs - theirs.mean())
+        return run["margin_weight"] * gap.square().mean() - (wanted * logits.log_softmax(0)).sum()
+
+    def target(self, run: dict) -> torch.Tensor:
+        """The label (the first pair), softened by the bi-encoder's opinion: a distribution over the list."""
+        label = torch.zeros(len(self.texts))
+        label[0] = 1.0
+        # Where one text stands under several queries, the bi-encoder's opinion says little of what is asked.
+        weight = run["soft_weight"] * (run["soft_one_text"] if self.source in ("snli", "unanswerable") else 1.0)
+        soft = (torch.tensor(self.cosines) / run["soft_temperature"]).softmax(0)
+        return (1 - weight) * label + weight * soft
 
 
 def encode(model: SentenceTransformer, texts: list[str]) -> np.ndarray:

@@ -31,7 +31,7 @@ from bxe.corpora import load_reference
 from bxe.files import write
 from bxe.models import CROSS_ENCODER, WEIGHTS, load_bi_encoder, pick_device
 from training.data import data_folder, development_sets, training_data
-from training.reranker.adapter import average, build, export, fast_in_bfloat16, trained
+from training.reranker.adapter import average, build, export, fast_in_bfloat16, restore, trained
 from training.reranker.lists import TrainingList, mine, shorten
 from training.reranker.special import special_lists
 
@@ -102,34 +102,14 @@ def score(model: CrossEncoder, pairs: list[tuple[str, str]], run: dict, device: 
 
 
 def loss_of(model: CrossEncoder, chosen: list[TrainingList], run: dict, device: str) -> torch.Tensor:
-    """Per list: cross-entropy between target and scores, and how far the scores are from the target's own logits.
-
-    The first is led by which text is best; the second also by the order of the others: a passage on the matter above
-    one that is off it, by as much as the bi-encoder sees between them (MarginMSE: Hofstätter et al. 2020,
-    arXiv:2010.02666).
-    """
+    """The mean over lists of what each list says of its logits."""
     pairs = [pair for entry in chosen for pair in zip(entry.queries, entry.texts)]
-    total = torch.zeros((), device=device)
-    for entry, part in zip(chosen, score(model, pairs, run, device).split([len(e.texts) for e in chosen])):
-        wanted = target(entry, run).to(device)
-        logits = wanted.log().clamp(min=wanted.log().max() - run["margin_most"])
-        gap = (part - part.mean()) - (logits - logits.mean())
-        total = total - (wanted * part.log_softmax(0)).sum() + run["margin_weight"] * gap.square().mean()
-    return total / len(chosen)
+    parts = score(model, pairs, run, device).split([len(entry.texts) for entry in chosen])
+    return torch.stack([entry.loss(part, run) for entry, part in zip(chosen, parts)]).mean()
 
 
-def target(entry: TrainingList, run: dict) -> torch.Tensor:
-    """The label (the first pair), softened by the bi-encoder's opinion: a distribution over the list."""
-    label = torch.zeros(len(entry.texts))
-    label[0] = 1.0
-    # Where one text stands under several queries, the bi-encoder's opinion says little of what is asked.
-    weight = run["soft_weight"] * (run["soft_one_text"] if entry.source in ("snli", "unanswerable") else 1.0)
-    soft = (torch.tensor(entry.cosines) / run["soft_temperature"]).softmax(0)
-    return (1 - weight) * label + weight * soft
-
-
-def train(steps: list[Step], recipe: dict, cache: Path, device: str) -> None:
-    """One pass over the steps, with a checkpoint every so many steps; goes on from the last one."""
+def train(steps: list[Step], recipe: dict, cache: Path, device: str, start: Path | None = None) -> None:
+    """One pass over the steps, with a checkpoint every so many steps; goes on from the last one, or else from `start`."""
     run = recipe["train_run"]
     torch.manual_seed(recipe["seed"])
     model = build(recipe["model"], device)
@@ -139,6 +119,8 @@ def train(steps: list[Step], recipe: dict, cache: Path, device: str) -> None:
     groups = [{"params": adapter}, {"params": head}]
     optimiser = torch.optim.AdamW(groups, weight_decay=run["weight_decay"], fused=True)
     done, spent = 0, 0.0
+    if start:
+        restore(model, start)
     if resumed := checkpoints(cache):
         state = torch.load(resumed[-1], weights_only=True)
         model.load_state_dict(state["model"], strict=False)
