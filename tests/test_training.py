@@ -165,11 +165,13 @@ def test_what_ships_is_restored_and_written_again_byte_for_byte(tmp_path):
 def test_a_graded_list_pulls_the_logits_and_their_sum_towards_the_grades():
     entry = graded.GradedList("a", "who?", ["Ada.", "Bob.", "Rain."], [3, 1, 0], [0.2, 0.6, 0.1], [0.2, 0.6, 0.1])
     logits = torch.zeros(3, requires_grad=True)
+    slopes = []
     for share in (0.0, 0.5):
         loss = entry.loss(logits, RECIPE["graded"] | {"sum_share": share})
-        (slope,) = torch.autograd.grad(loss, logits)
-        assert slope[0] < 0 < slope[2]
-    # The vectors have the second one first: the sum asks more of the logit than the logit by itself needs.
+        slopes += torch.autograd.grad(loss, logits)
+        assert slopes[-1][0] < 0 < slopes[-1][2]
+    # The vectors have the second one first: in the sum the logit has to push it down harder.
+    assert slopes[1][1] > slopes[0][1]
     assert entry.loss(torch.tensor([9.0, 1.0, 0.0]), RECIPE["graded"]) < entry.loss(torch.zeros(3), RECIPE["graded"])
 
 

@@ -28,6 +28,7 @@ KEPT_AT_HOME = ("NUMBA_CACHE_DIR", "MPLCONFIGDIR", "JUPYTER_RUNTIME_DIR", "JUPYT
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
 
 # What several notebooks need and only the first has to wait for, as a notebook of one cell.
+WIDGET = "application/vnd.jupyter.widget-view+json"
 DOCSTRINGS = "docstrings, embedded once"
 _FILL = """\
 from bxe import corpora, load_bi_encoder, retrieval
@@ -266,10 +267,13 @@ def without_bars(outputs: list[NotebookNode]) -> list[NotebookNode]:
 
     Example:
         >>> from nbformat.v4 import new_output
-        >>> without_bars([new_output("display_data", {"text/plain": "reading:   0%|          | 0/3"})])
+        >>> bar = {"application/vnd.jupyter.widget-view+json": {}, "text/plain": "reading:   0%|          | 0/3"}
+        >>> without_bars([new_output("display_data", bar)])
         []
     """
-    return [output for output in outputs if not re.search(r"\d%\|", output.get("data", {}).get("text/plain", ""))]
+    shown = [output.get("data", {}) for output in outputs]
+    bars = [WIDGET in data and "%|" in data.get("text/plain", "") for data in shown]
+    return [output for output, bar in zip(outputs, bars) if not bar]
 
 
 def _kernel_config(scratch: Path):

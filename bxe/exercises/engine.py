@@ -87,11 +87,11 @@ def quiz(notebook: str, answers: Mapping[int, str] | None = None) -> None:
         4 · not answered.
     """
     questions = questions_of(notebook)
-    if answers is not None and not isinstance(answers, Mapping):
-        raise ValueError(f'the answers are {short(answers)}; expected a letter for each question, as in {{1: "b"}}')
     if answers is None:
         print("\n\n".join(_show(number, q) for number, q in enumerate(questions, start=1)))
         return
+    if not isinstance(answers, Mapping):
+        raise ValueError(f'the answers are {short(answers)}; expected a letter for each question, as in {{1: "b"}}')
     for number in answers:
         if number not in list(range(1, len(questions) + 1)):
             raise ValueError(

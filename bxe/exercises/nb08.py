@@ -14,6 +14,7 @@ def _rerank(answer) -> None:
         read: list[str] = []
 
         def score(pairs, given=given, read=read):
+            pairs = pairs if isinstance(pairs, str) else list(pairs)
             if isinstance(pairs, str) or [type(text) for text in pairs] == [str, str]:
                 raise Wrong(f"For {given}, score was given one pair; it takes a list of pairs, also for a single one.")
             for pair in pairs:

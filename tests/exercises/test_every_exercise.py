@@ -93,7 +93,10 @@ SHAPES = {
         lambda score, query, passages, k: (
             [passages[i] for i in np.argsort(-score(tuple((query, p) for p in passages[:k])), kind="stable")]
             + passages[k:]
-        )
+        ),
+        lambda score, query, passages, k: (
+            [passages[i] for i in np.argsort(-score((query, p) for p in passages[:k]), kind="stable")] + passages[k:]
+        ),
     ],
 }
 
