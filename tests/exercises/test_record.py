@@ -22,3 +22,6 @@ def test_running_the_solutions_solves_nothing_for_the_learner(monkeypatch, tmp_p
     assert solved() == {"00.2"}
     monkeypatch.chdir(tmp_path / "course")
     assert solved() == set()
+    remember("00.3")
+    kept = {path.relative_to(tmp_path / "data").as_posix() for path in (tmp_path / "data").rglob("00.*")}
+    assert kept == {"progress/00.3", "progress of the solutions/00.2"}
