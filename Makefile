@@ -48,6 +48,9 @@ mutants: .venv/.ready ## which small changes of the package's code does no fast 
 
 weights-reranker: .venv/.ready ## train bxe-reranker-minilm again (needs the data of training/README.md; hours)
 	$(BIN)/python -m training.reranker.train $(if $(DATA),--data $(DATA))
+	$(BIN)/python -m training.reranker.pools $(if $(DATA),--data $(DATA)) --out build/reranker/pools
+	$(BIN)/python -m training.reranker.howto --out build/reranker/pools
+	$(BIN)/python -m training.reranker.graded $(if $(DATA),--data $(DATA)) --pools build/reranker/pools
 	$(BIN)/python -m training.evaluate training/reranker/recipe.yaml $(if $(DATA),--data $(DATA))
 
 clean: ## delete what was built (not .venv, not your notebooks)

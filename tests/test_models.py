@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from huggingface_hub import HfApi, constants
 
 from bxe import models
@@ -22,7 +23,7 @@ from bxe.models import embedded
 
 @pytest.fixture(autouse=True)
 def plain_environment(monkeypatch):
-    for name in ("BXE_BI_ENCODER", "BXE_CROSS_ENCODER", "BXE_DEVICE"):
+    for name in ("BXE_BI_ENCODER", "BXE_CROSS_ENCODER", "BXE_MULTI_VECTOR_ENCODER", "BXE_DEVICE"):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -215,3 +216,33 @@ def test_an_unknown_name_in_the_package_is_told_with_the_known_ones():
     with pytest.raises(AttributeError, match="bxe has no 'load_encoder'; it has load_bi_encoder"):
         bxe.load_encoder  # noqa: B018
     assert Path(bxe.models.__file__).parent.name == "models"
+
+
+def test_late_interaction_keeps_minilms_own_token_vectors(capsys):
+    late = models.load_multi_vector_encoder(device="cpu")
+    assert capsys.readouterr().out == "multi-vector encoder: all-MiniLM-L6-v2 (embedded)\n"
+    assert type(late).__name__ == "MultiVectorEncoder" and late.similarity_fn_name == "meanmaxsim"
+    texts = ["The weather is lovely today.", "Rain"]
+    tokens = models.load_bi_encoder(device="cpu").encode(texts, output_value="token_embeddings")
+    for ours, theirs in zip(late.encode_document(texts), tokens):
+        torch.testing.assert_close(ours, torch.nn.functional.normalize(theirs, dim=1), atol=1e-5, rtol=0)
+    assert late.similarity([late.encode_query(texts[0])], [late.encode_document(texts[0])]).item() == pytest.approx(1)
+
+
+def test_a_multi_vector_encoder_loads_from_its_folder(tmp_path, capsys):
+    model = models.load_multi_vector_encoder(device="cpu")
+    model.save_pretrained(str(tmp_path / "mine"))
+    capsys.readouterr()
+    again = models.load_multi_vector_encoder(tmp_path / "mine", device="cpu")
+    assert capsys.readouterr().out == f"multi-vector encoder: {tmp_path / 'mine'} (folder)\n"
+    torch.testing.assert_close(again.encode_query("Green tea"), model.encode_query("Green tea"), atol=1e-5, rtol=0)
+
+
+def test_what_was_not_trained_for_late_interaction_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="bxe-reranker-minilm is a cross-encoder; use load_cross_encoder"):
+        models.load_multi_vector_encoder("bxe-reranker-minilm")
+    folder = tmp_path / "encoder"
+    shutil.copytree(models.minilm_folder(), folder)
+    (folder / "modules.json").unlink()
+    with pytest.raises(ValueError, match="encoder was not trained for late interaction"):
+        models.load_multi_vector_encoder(folder, device="cpu")

@@ -163,20 +163,20 @@ def test_what_ships_is_restored_and_written_again_byte_for_byte(tmp_path):
 
 
 def test_a_graded_list_pulls_the_logits_and_their_sum_towards_the_grades():
-    entry = graded.GradedList("a", "who?", ["Ada.", "Bob.", "Rain."], [3, 1, 0], [0.2, 0.6, 0.1], [0.2, 0.6, 0.1])
-    logits = torch.zeros(3, requires_grad=True)
+    entry = graded.GradedList("a", "who?", ["Ada.", "Bob.", "Rain."], [3, 1, 0], [0.4, 0.6, 0.1])
+    logits, run = torch.zeros(3, requires_grad=True), RECIPE["graded"] | {"maxsim_weight": RECIPE["maxsim_weight"]}
     slopes = []
     for share in (0.0, 0.5):
-        loss = entry.loss(logits, RECIPE["graded"] | {"sum_share": share})
+        loss = entry.loss(logits, run | {"sum_share": share})
         slopes += torch.autograd.grad(loss, logits)
         assert slopes[-1][0] < 0 < slopes[-1][2]
-    # The vectors have the second one first: in the sum the logit has to push it down harder.
+    # MaxSim has the second one first: in the sum the logit has to push it down harder.
     assert slopes[1][1] > slopes[0][1]
-    assert entry.loss(torch.tensor([9.0, 1.0, 0.0]), RECIPE["graded"]) < entry.loss(torch.zeros(3), RECIPE["graded"])
+    assert entry.loss(torch.tensor([9.0, 1.0, 0.0]), run) < entry.loss(torch.zeros(3), run)
 
 
 def test_graded_steps_have_each_list_once_and_end_at_rate_0():
-    entries = [graded.GradedList(str(n), "q", ["a", "b"], [3, 0], [0.5, 0.4], [0.5, 0.4]) for n in range(20)]
+    entries = [graded.GradedList(str(n), "q", ["a", "b"], [3, 0], [0.5, 0.4]) for n in range(20)]
     steps = graded.steps_of(entries, RECIPE["graded"], 1)
     assert sorted(int(entry.id) for step in steps for entry in step.lists) == list(range(20))
     assert steps[-1].adapter_rate == 0 and steps[0].adapter_rate == RECIPE["graded"]["adapter_rate"][0]

@@ -1,11 +1,12 @@
-"""Measure a reranker on the development suite: what it makes of the bi-encoder's top candidates, beside bi-encoder and BM25.
+"""Measure a reranker on the development suite: what it makes of the first 30 that bi-encoder and BM25 find.
 
     python -m training.evaluate training/reranker/recipe.yaml --data DIR [--model NAME] [--test]
 
-Per set and on their mean: nDCG@10 of BM25, the bi-encoder, its candidates re-ranked, and ordered by both scores added up
-(logit + 20 x cosine); for the last two the paired difference to the bi-encoder with a 95 % bootstrap interval. Then
-Berlin (rank correlation with the published scores), sts (how often the text that answers beats the one that denies or
-confuses) and our questions. `--test` looks at the test split: once, at the end.
+Per set: nDCG@10 of what finds (BM25, bi-encoder), of late interaction (MaxSim), of the cross-encoder's logit alone, and of
+logit and MaxSim added up (with `maxsim_weight`, the same for all sets); then paired differences with 95 % bootstrap
+intervals, and the same on the mean of the sets. Then Berlin (rank correlation with the published scores), sts (how often
+the text that answers beats the one that denies or confuses) and our questions. `--test` looks at the test split: once, at
+the end.
 """
 
 from __future__ import annotations
@@ -21,15 +22,28 @@ import yaml
 from scipy.stats import spearmanr
 
 from bxe import corpora
-from bxe.models import load_bi_encoder, load_cross_encoder
-from bxe.retrieval import Interval, add, compare, interval, per_query, rerank, retrieve, retrieve_bm25
+from bxe.models import (
+    adapted_reranker,
+    load_bi_encoder,
+    load_cross_encoder,
+    load_multi_vector_encoder,
+    pick_device,
+)
+from bxe.retrieval import Interval, add, compare, first, interval, per_query, reorder, retrieve, retrieve_bm25, score
 from training.data import Dataset, data_folder, development_sets
 
 if TYPE_CHECKING:
-    from sentence_transformers import CrossEncoder, SentenceTransformer
+    from sentence_transformers import CrossEncoder, MultiVectorEncoder, SentenceTransformer
 
 MEASURE = "nDCG@10"
-WAYS = ("re-ranked", "added")
+COMPARED = [  # one system less another
+    ("MaxSim", "bi-encoder"),
+    ("logit", "bi-encoder"),
+    ("logit + MaxSim", "bi-encoder"),
+    ("logit + MaxSim", "MaxSim"),
+    ("BM25, logit", "BM25"),
+    ("BM25, logit + MaxSim", "BM25"),
+]
 
 
 @dataclass
@@ -56,14 +70,30 @@ def our_questions(split: str) -> Judged:
     return Judged(questions, passages, corpora.load("qrels").query("question_id in @questions.index"))
 
 
-def rank(data: Judged, encoder: SentenceTransformer, cross_encoder: CrossEncoder, recipe: dict) -> pd.DataFrame:
-    """The measure per query of the four systems."""
+@dataclass
+class Models:
+    """What finds, what reads apart but keeps each token, and what reads together."""
+
+    encoder: SentenceTransformer
+    late: MultiVectorEncoder
+    cross_encoder: CrossEncoder
+
+
+def rank(data: Judged, models: Models, recipe: dict) -> pd.DataFrame:
+    """The measure per query of each system."""
     queries, passages, top_k = data.queries, data.passages, recipe["candidates"]
-    lexical = retrieve_bm25(queries, passages, top_k=100)
-    dense = retrieve(encoder, queries, passages, top_k=top_k)
-    reranked = rerank(cross_encoder, dense, queries, passages, top_k=top_k)
-    added = add(reranked, dense, weights=(1, recipe["cosine_weight"]))
-    runs = {"BM25": lexical, "bi-encoder": dense, "re-ranked": reranked, "added": added}
+    dense, lexical = (
+        retrieve(models.encoder, queries, passages, top_k=top_k),
+        retrieve_bm25(queries, passages, top_k=100),
+    )
+    runs = {"BM25": lexical, "bi-encoder": dense}
+    for found, mark in ((dense, ""), (lexical, "BM25, ")):
+        some = first(found, top_k)
+        logits = score(models.cross_encoder, some, queries, passages)
+        maxsims = score(models.late, some, queries, passages)
+        both = add(logits, maxsims, weights=(1, recipe["maxsim_weight"]))
+        ways = {"MaxSim": maxsims, "logit": logits, "logit + MaxSim": both}
+        runs |= {mark + name: reorder(found, scores, top_k=top_k) for name, scores in ways.items()}
     return pd.DataFrame({name: per_query(MEASURE, data.qrels, run) for name, run in runs.items()})
 
 
@@ -94,18 +124,19 @@ def average(differences: list[np.ndarray]) -> Interval:
     )
 
 
-def report_sets(sets: dict[str, Judged], encoder: SentenceTransformer, reranker: CrossEncoder, recipe: dict) -> None:
+def report_sets(sets: dict[str, Judged], models: Models, recipe: dict) -> None:
     """Print each set's figures, and the average of all sets but the test split."""
-    differences = {way: [] for way in WAYS}
+    differences = {pair: [] for pair in COMPARED}
     for name, data in sets.items():
-        values = rank(data, encoder, reranker, recipe)
-        print(f"{name:<24}{len(values):>5}  " + "  ".join(f"{c} {values[c].mean():.3f}" for c in values))
-        for way in WAYS:
-            print(f"{'':<31}{way:<10} less bi-encoder {compare(values[way], values['bi-encoder'])}", flush=True)
+        values = rank(data, models, recipe)
+        print(f"{name} ({len(values)}): " + " · ".join(f"{c} {values[c].mean():.3f}" for c in values))
+        for ours, theirs in COMPARED:
+            print(f"    {ours:<21} - {theirs:<11}{compare(values[ours], values[theirs])}", flush=True)
             if not name.endswith("test"):
-                differences[way].append((values[way] - values["bi-encoder"]).to_numpy())
-    for way in WAYS:
-        print(f"average of {len(differences[way])} sets, {way}: {average(differences[way])}")
+                differences[ours, theirs].append((values[ours] - values[theirs]).to_numpy())
+    print(f"average of {len(sets) - any(name.endswith('test') for name in sets)} sets:")
+    for (ours, theirs), found in differences.items():
+        print(f"    {ours:<21} - {theirs:<11}{average(found)}")
 
 
 def report_pairs(encoder: SentenceTransformer, reranker: CrossEncoder) -> None:
@@ -122,20 +153,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("recipe", type=Path, help="the model's recipe, which says what was held back")
     parser.add_argument("--data", type=Path, help="the folder of the public sets (see training/README.md)")
-    parser.add_argument("--model", help="default: the one that ships")
+    parser.add_argument("--model", type=Path, help="a folder that training wrote; default: the weights that ship")
     parser.add_argument("--precision", default="float32")
     parser.add_argument("--questions", type=int, help="per set; default: as in the recipe")
     parser.add_argument("--test", action="store_true", help="the test split of our questions, too")
     args = parser.parse_args()
     data, recipe = data_folder(args.data), yaml.safe_load(args.recipe.read_text())
     recipe["develop_questions"] = args.questions or recipe["develop_questions"]
-    encoder = load_bi_encoder(precision=args.precision)
-    reranker = load_cross_encoder(args.model, precision=args.precision)
+    given = {"precision": args.precision}
+    reranker = adapted_reranker(args.model, pick_device()) if args.model else load_cross_encoder(**given)
+    models = Models(load_bi_encoder(**given), load_multi_vector_encoder(**given), reranker)
     sets = {name: judged(found) for name, found in development_sets(data, recipe).items()}
     for split in ("learn", "test") if args.test else ("learn",):
         sets[f"our questions, {split}"] = our_questions(split)
-    report_sets(sets, encoder, reranker, recipe)
-    report_pairs(encoder, reranker)
+    report_sets(sets, models, recipe)
+    report_pairs(models.encoder, reranker)
 
 
 if __name__ == "__main__":

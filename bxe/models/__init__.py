@@ -1,11 +1,11 @@
 """The course's models: found, verified and loaded.
 
-loading: a bi-encoder, a cross-encoder, the device and the precision · embedded: the files of all-MiniLM-L6-v2 and their
-verification · hub: where a name leads, and manners with the Hub · reranker: what our cross-encoder is made of.
+loading: a bi-encoder, a cross-encoder, late interaction, the device and the precision · embedded: the files of
+all-MiniLM-L6-v2 and their verification · hub: where a name leads, and manners with the Hub · reranker: what our cross-encoder is made of.
 """
 
 from bxe.models.embedded import BI_ENCODER, minilm_folder
-from bxe.models.loading import load_bi_encoder, load_cross_encoder, pick_device
+from bxe.models.loading import load_bi_encoder, load_cross_encoder, load_multi_vector_encoder, pick_device
 from bxe.models.reranker import CROSS_ENCODER, WEIGHTS, adapted_reranker, reranker_modules
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "adapted_reranker",
     "load_bi_encoder",
     "load_cross_encoder",
+    "load_multi_vector_encoder",
     "minilm_folder",
     "pick_device",
     "reranker_modules",

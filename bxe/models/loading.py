@@ -1,18 +1,19 @@
-"""Loading a bi-encoder or a cross-encoder: which one, on which device, in which precision."""
+"""Loading a bi-encoder, a cross-encoder or what stands between: which one, on which device, in which precision."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bxe.models.embedded import BI_ENCODER
+from bxe.models.embedded import BI_ENCODER, minilm_folder
 from bxe.models.hub import find, quiet
 from bxe.models.reranker import CROSS_ENCODER, WEIGHTS, adapted_reranker
 
 if TYPE_CHECKING:
-    from sentence_transformers import CrossEncoder, SentenceTransformer
+    from sentence_transformers import CrossEncoder, MultiVectorEncoder, SentenceTransformer
 
 
 def load_bi_encoder(
@@ -115,6 +116,69 @@ def load_cross_encoder(
             )
     print(f"cross-encoder: {name} ({origin})")
     return model
+
+
+def load_multi_vector_encoder(
+    name_or_folder: str | os.PathLike | None = None, *, device: str | None = None, precision: str = "float32"
+) -> MultiVectorEncoder:
+    """Load a model for late interaction, by default all-MiniLM-L6-v2's own token vectors, and print which one it is.
+
+    Args:
+        name_or_folder: a folder with a saved MultiVectorEncoder, or a name on the Hugging Face Hub such as
+            "lightonai/LateOn". By default BXE_MULTI_VECTOR_ENCODER from the environment, else the embedded
+            all-MiniLM-L6-v2 without its pooling: no projection is added, and nothing was trained for it.
+        device: "cpu", "cuda", "cuda:1", "mps"; by default BXE_DEVICE, else the fastest one that is there.
+        precision: "float32", or "bfloat16".
+
+    Returns:
+        A plain MultiVectorEncoder. The embedded one gives a text n vectors of 384 dimensions and length 1, one a token, and
+        its `similarity` is MaxSim divided by the query's number of tokens, from -1 to 1.
+
+    Raises:
+        FileNotFoundError, ValueError, ConnectionError: as `load_bi_encoder`.
+
+    Source: Khattab & Zaharia (2020), "ColBERT", arXiv:2004.12832.
+
+    Example:
+        >>> late = load_multi_vector_encoder(device="cpu")
+        multi-vector encoder: all-MiniLM-L6-v2 (embedded)
+        >>> late.encode_query("green tea").shape
+        torch.Size([4, 384])
+    """
+    name = _asked(name_or_folder, "BXE_MULTI_VECTOR_ENCODER", BI_ENCODER)
+    if name == CROSS_ENCODER:
+        raise ValueError(f"{name} is a cross-encoder; use load_cross_encoder")
+    device, model_kwargs = pick_device(device), _model_kwargs(precision)
+    if name == BI_ENCODER:
+        model, origin = _token_vectors(device, model_kwargs), "embedded"
+    else:
+        source, origin = find(name, "lightonai")
+        import sentence_transformers
+
+        with _one_error(name):
+            model = sentence_transformers.MultiVectorEncoder(
+                source, device=device, local_files_only=True, model_kwargs=model_kwargs
+            )
+        # Without a projection of its own a model would get a random one, and every load would score differently.
+        projected = any(type(module).__name__ == "Dense" for module in model)
+        trained = any("ColBERT" in a for a in model.config.architectures or ()) or list(Path(source).glob("*_Dense"))
+        if projected and not trained:
+            raise ValueError(f"{name} was not trained for late interaction; give a MultiVectorEncoder")
+    print(f"multi-vector encoder: {name} ({origin})")
+    return model
+
+
+def _token_vectors(device: str, model_kwargs: dict) -> MultiVectorEncoder:
+    """all-MiniLM-L6-v2 with its token vectors made to length 1 in place of their mean."""
+    from sentence_transformers import MultiVectorEncoder
+    from sentence_transformers.base.modules import Normalize
+    from sentence_transformers.multi_vector_encoder.modules import MultiVectorMask
+    from sentence_transformers.sentence_transformer.modules import Transformer
+
+    with quiet():
+        transformer = Transformer(str(minilm_folder()), model_kwargs=model_kwargs, max_seq_length=256)
+    modules = [transformer, Normalize(module_input_name="token_embeddings"), MultiVectorMask()]
+    return MultiVectorEncoder(modules=modules, device=device, similarity_fn_name="meanmaxsim")
 
 
 def _asked(given: str | os.PathLike | None, variable: str, default: str) -> str:

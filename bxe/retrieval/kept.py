@@ -24,7 +24,7 @@ from bxe.retrieval.texts import by_id, expect_texts, shortened, unreadable
 
 if TYPE_CHECKING:
     import pandas as pd
-    from sentence_transformers import CrossEncoder, SentenceTransformer
+    from sentence_transformers import CrossEncoder, MultiVectorEncoder, SentenceTransformer
 
 PIECE = 64  # texts or pairs between two writes to the disk, and two steps of the bar: what an interruption can cost
 LIBRARIES = ("torch", "transformers", "sentence-transformers")  # whose versions the numbers may depend on
@@ -67,16 +67,19 @@ def embed_kept(model: SentenceTransformer, texts: Sequence[str], *, encode: str)
     return _kept(model, encode, list(texts), compute, "embedding texts")
 
 
-def score(model: CrossEncoder, run: Run, queries: pd.Series, passages: pd.Series) -> Run:
-    """What a cross-encoder makes of each (query, passage) pair of a run, each pair read once and its score then kept.
+def score(
+    model: CrossEncoder | MultiVectorEncoder | SentenceTransformer, run: Run, queries: pd.Series, passages: pd.Series
+) -> Run:
+    """What a model makes of each (query, passage) pair of a run, each pair read once and its score then kept.
 
     Args:
-        model: a cross-encoder with one output.
+        model: a cross-encoder with one output, which reads both texts at once; or one that reads each by itself and has a
+            `similarity` of its own: MaxSim, cosine.
         run: whose pairs to read.
         queries, passages: texts, indexed by the ids that the run uses.
 
     Returns:
-        A run of the same passages with the model's logits as their scores.
+        A run of the same passages with the model's logits, or its similarities, as their scores.
 
     Raises:
         KeyError: if the run names a query or passage that has no text.
@@ -85,7 +88,8 @@ def score(model: CrossEncoder, run: Run, queries: pd.Series, passages: pd.Series
         >>> score(None, {"q1": {}}, {}, {})
         {'q1': {}}
 
-    Source: Nogueira & Cho (2019), "Passage Re-ranking with BERT", arXiv:1901.04085.
+    Source: Nogueira & Cho (2019), "Passage Re-ranking with BERT", arXiv:1901.04085; Khattab & Zaharia (2020), "ColBERT",
+    arXiv:2004.12832.
     """
     expect_runs(run)
     scores: Run = {query: {} for query in run}
@@ -98,17 +102,32 @@ def score(model: CrossEncoder, run: Run, queries: pd.Series, passages: pd.Series
     if unknown:
         raise KeyError(f"the run names {unknown[0]}, which has no text; give the texts of all")
 
+    apart = not hasattr(model, "predict")
+    role = f"similarity {model.similarity_fn_name}" if apart else "predict"
+
     def compute(some: list[tuple[str, str]]) -> np.ndarray:
-        pairs = [shortened(model, pair) for pair in some]
-        return np.asarray(model.predict(pairs, batch_size=32, show_progress_bar=False), dtype=np.float32)[:, None]
+        return (_read_apart if apart else _read_together)(model, some)[:, None]
 
     unreadable(model, [(at, read[at]) for at in {at: None for _, at in named}], "passages", "their scores mean nothing")
-    values = _kept(
-        model, "predict", [(asked[query], read[passage]) for query, passage in named], compute, "reading pairs"
-    )
+    values = _kept(model, role, [(asked[query], read[passage]) for query, passage in named], compute, "reading pairs")
     for (query, passage), value in zip(named, values[:, 0].tolist()):
         scores[query][passage] = value
     return scores
+
+
+def _read_together(model: CrossEncoder, pairs: list[tuple[str, str]]) -> np.ndarray:
+    pairs = [shortened(model, pair) for pair in pairs]
+    return np.asarray(model.predict(pairs, batch_size=32, show_progress_bar=False), dtype=np.float32)
+
+
+def _read_apart(model: MultiVectorEncoder | SentenceTransformer, pairs: list[tuple[str, str]]) -> np.ndarray:
+    """The similarity of each pair; a text that is in several pairs is encoded once."""
+    sides = []
+    for texts, encode in zip(zip(*pairs), (model.encode_query, model.encode_document)):
+        unique = list(dict.fromkeys(texts))
+        vectors = dict(zip(unique, encode(unique, batch_size=32, show_progress_bar=False)))
+        sides.append([vectors[text] for text in texts])
+    return np.asarray(model.similarity_pairwise(*sides).cpu(), dtype=np.float32)
 
 
 # ---------------------------------------------------------------- what is on the disk
@@ -122,8 +141,8 @@ def _kept(model, role: str, inputs: list, compute: Callable[[list], np.ndarray],
     shelf = _Shelf(model)
     rows = shelf.find(set(keys))
     missing = {key: given for key, given in zip(keys, inputs) if key not in rows}
-    # By length, so that what is padded to the same length is about as long.
-    order = sorted(missing, key=lambda key: -sum(map(len, missing[key])))
+    # By length, so that what is padded to the same length is about as long, and the pairs of one passage together.
+    order = sorted(missing, key=lambda key: _longest_first(missing[key]))
     pieces = [order[start : start + PIECE] for start in range(0, len(order), PIECE)]
     bar = tqdm(pieces, desc=f"{what}, {PIECE} at a time, once", leave=False) if len(pieces) > 1 else pieces
     for some in bar:
@@ -131,6 +150,11 @@ def _kept(model, role: str, inputs: list, compute: Callable[[list], np.ndarray],
         shelf.add(computed)
         rows |= computed
     return np.stack([rows[key] for key in keys])
+
+
+def _longest_first(given: str | tuple[str, str]) -> tuple[int, str]:
+    text = given if isinstance(given, str) else given[-1]
+    return -len(text), text
 
 
 def _key(role: str, given: str | tuple[str, str]) -> bytes:

@@ -12,7 +12,7 @@ from bxe.retrieval.texts import expect_search, unreadable
 
 if TYPE_CHECKING:
     import pandas as pd
-    from sentence_transformers import CrossEncoder, SentenceTransformer
+    from sentence_transformers import CrossEncoder, MultiVectorEncoder, SentenceTransformer
 
 
 def retrieve(
@@ -107,17 +107,19 @@ def retrieve_bm25(queries: pd.Series, passages: pd.Series, *, top_k: int = 10) -
     return run
 
 
-def rerank(model: CrossEncoder, run: Run, queries: pd.Series, passages: pd.Series, *, top_k: int = 30) -> Run:
-    """Put the first `top_k` passages of each query in a cross-encoder's order; the rest stays behind them, as it was.
+def rerank(
+    model: CrossEncoder | MultiVectorEncoder, run: Run, queries: pd.Series, passages: pd.Series, *, top_k: int = 30
+) -> Run:
+    """Put the first `top_k` passages of each query in another model's order; the rest stays behind them, as it was.
 
     Args:
-        model: a cross-encoder with one output.
+        model: what reads them again, as in `score`: a cross-encoder with one output, or late interaction.
         run: what the first step returned.
         queries, passages: texts, indexed by the ids that the run uses.
         top_k: candidates to read for a query.
 
     Returns:
-        A run of the same passages. The candidates have the model's logits, what is behind them goes on downwards from the
+        A run of the same passages. The candidates have the model's scores, what is behind them goes on downwards from the
         lowest one in steps of 1 (see `reorder`).
 
     Raises:

@@ -11,7 +11,7 @@ import pytest
 import torch
 from sentence_transformers import SentenceTransformer
 
-from bxe import load_bi_encoder, load_cross_encoder, retrieval
+from bxe import load_bi_encoder, load_cross_encoder, load_multi_vector_encoder, retrieval
 from bxe.retrieval import kept
 
 PASSAGES = pd.Series(
@@ -272,3 +272,31 @@ def test_a_text_that_the_run_names_and_nobody_gives_is_named(cross):
         twice = pd.Series(["a", "b"], ["p1", "p1"]) if word == "passage" else PASSAGES
         with pytest.raises(ValueError, match=word):
             retrieval.score(cross, {"q1": {"p1": 1.0}}, texts, twice)
+
+
+def test_texts_that_are_read_apart_are_encoded_once_and_scored_by_the_models_similarity(cache, monkeypatch):
+    late = load_multi_vector_encoder(device="cpu")
+    read, original = [], type(late).encode
+
+    def noted(self, inputs, *args, **options):
+        read.extend(inputs)
+        return original(self, inputs, *args, **options)
+
+    monkeypatch.setattr(type(late), "encode", noted)
+    run = {"q1": dict.fromkeys(PASSAGES.index, 0.5), "q2": {"p2": 0.7}}
+    scores = retrieval.score(late, run, QUERIES, PASSAGES)
+    assert sorted(read) == sorted([*PASSAGES, *QUERIES]) and retrieval.score(late, run, QUERIES, PASSAGES) == scores
+    tokens = late.encode_query(QUERIES["q2"]), late.encode_document(PASSAGES["p2"])
+    by_hand = (tokens[0] @ tokens[1].T).max(1).values.mean().item()
+    assert scores["q2"]["p2"] == pytest.approx(by_hand, abs=1e-5)
+    assert next(iter(retrieval.rerank(late, run, QUERIES, PASSAGES)["q1"])) == "p1"
+
+
+def test_a_pairs_cosine_and_its_maxsim_are_kept_apart(model, cache):
+    late = load_multi_vector_encoder(device="cpu")
+    cosine, maxsim = (retrieval.score(m, RUN, QUERIES, PASSAGES)["q2"]["p2"] for m in (model, late))
+    assert cosine == pytest.approx(model.similarity(*model.encode([QUERIES["q2"], PASSAGES["p2"]])).item(), abs=1e-5)
+    assert abs(cosine - maxsim) > 0.01
+    late.similarity_fn_name = "maxsim"
+    summed = retrieval.score(late, RUN, QUERIES, PASSAGES)["q2"]["p2"]
+    assert summed == pytest.approx(maxsim * len(late.encode_query(QUERIES["q2"])), rel=1e-4)

@@ -2,8 +2,8 @@
 
     python -m training.reranker.train --data DIR        (or: make weights-reranker DATA=DIR)
 
-Mines the lists once, trains with checkpoints (run it again to go on), averages the last ones, and writes
-bxe/weights/bxe-reranker-minilm. Everything that can be chosen stands in recipe.yaml beside this file.
+The first of two stages, breadth. Mines the lists once, trains with checkpoints (run it again to go on), averages the last
+ones, and writes build/reranker/breadth, from which graded.py goes on. Everything that can be chosen stands in recipe.yaml beside this file.
 
 A plain loop rather than CrossEncoderTrainer, for three reasons: lists are batched by length (half the padding), the
 adapter is folded into the weights at each step (a third faster on a CPU than a LoRA layer beside each linear), and a
@@ -29,7 +29,7 @@ from torch.nn.utils import parametrize
 
 from bxe.corpora import load_reference
 from bxe.files import write
-from bxe.models import CROSS_ENCODER, WEIGHTS, load_bi_encoder, pick_device
+from bxe.models import load_bi_encoder, pick_device
 from training.data import data_folder, development_sets, training_data
 from training.reranker.adapter import average, build, export, fast_in_bfloat16, restore, trained
 from training.reranker.lists import TrainingList, mine, shorten
@@ -37,6 +37,7 @@ from training.reranker.special import special_lists
 
 HERE = Path(__file__).parent
 CACHE = HERE.parent.parent / "build" / "reranker"
+BREADTH = CACHE / "breadth"  # the weights that this stage writes
 
 
 def prepare(data: Path, recipe: dict, cache: Path) -> list[list[TrainingList]]:
@@ -171,7 +172,7 @@ def main() -> None:
     train(steps, recipe, CACHE, pick_device())
     last = checkpoints(CACHE)[-recipe["train_run"]["average_last"] :]
     states = [torch.load(path, weights_only=True)["model"] for path in last]
-    export(average(states), recipe["model"], WEIGHTS / CROSS_ENCODER)
+    export(average(states), recipe["model"], BREADTH)
 
 
 if __name__ == "__main__":
