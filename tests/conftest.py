@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-os.environ["BXE_PROGRESS"] = tempfile.mkdtemp(prefix="bxe-progress-")
+PROGRESS = tempfile.TemporaryDirectory(prefix="bxe-progress-")  # gone at the end of the process
+os.environ["BXE_PROGRESS"] = PROGRESS.name
 ROOM = 2 << 30  # bytes that a test of any input may take beside what is loaded
 
 

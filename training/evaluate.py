@@ -1,12 +1,12 @@
 """Measure a reranker on the development suite: what it makes of the first 30 that bi-encoder and BM25 find.
 
-    python -m training.evaluate training/reranker/recipe.yaml --data DIR [--model NAME] [--test]
+    python -m training.evaluate training/reranker/recipe.yaml --data DIR [--model FOLDER] [--split test] [--out FILE]
 
 Per set: nDCG@10 of what finds (BM25, bi-encoder), of late interaction (MaxSim), of the cross-encoder's logit alone, and of
 logit and MaxSim added up (with `maxsim_weight`, the same for all sets); then paired differences with 95 % bootstrap
 intervals, and the same on the mean of the sets. Then Berlin (rank correlation with the published scores), sts (how often
-the text that answers beats the one that denies or confuses) and our questions. `--test` looks at the test split: once, at
-the end.
+the text that answers beats the one that denies or confuses) and our questions. `--split` adds another split of them, which
+the average leaves out. `--out` keeps the differences as a table, the measured.csv of the model card.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ import yaml
 from scipy.stats import spearmanr
 
 from bxe import corpora
+from bxe.files import write
 from bxe.models import (
     adapted_reranker,
     load_bi_encoder,
@@ -124,19 +125,26 @@ def average(differences: list[np.ndarray]) -> Interval:
     )
 
 
-def report_sets(sets: dict[str, Judged], models: Models, recipe: dict) -> None:
-    """Print each set's figures, and the average of all sets but the test split."""
-    differences = {pair: [] for pair in COMPARED}
+def report_sets(sets: dict[str, Judged], kept_out: str, models: Models, recipe: dict) -> pd.DataFrame:
+    """Print each set's figures and the average of all sets but one; the differences as a table, a row each."""
+    differences, rows = {pair: [] for pair in COMPARED}, []
+
+    def told(name: str, count: int, pair: tuple[str, str], found: Interval) -> None:
+        print(f"    {pair[0]:<21} - {pair[1]:<11}{found}", flush=True)
+        first_step, _, system = pair[0].rpartition(", ")
+        rows.append((name, count, first_step or "bi-encoder", system, pair[1], *(round(part, 4) for part in found)))
+
     for name, data in sets.items():
         values = rank(data, models, recipe)
         print(f"{name} ({len(values)}): " + " · ".join(f"{c} {values[c].mean():.3f}" for c in values))
-        for ours, theirs in COMPARED:
-            print(f"    {ours:<21} - {theirs:<11}{compare(values[ours], values[theirs])}", flush=True)
-            if not name.endswith("test"):
-                differences[ours, theirs].append((values[ours] - values[theirs]).to_numpy())
-    print(f"average of {len(sets) - any(name.endswith('test') for name in sets)} sets:")
-    for (ours, theirs), found in differences.items():
-        print(f"    {ours:<21} - {theirs:<11}{average(found)}")
+        for pair in COMPARED:
+            told(name, len(values), pair, compare(values[pair[0]], values[pair[1]]))
+            if name != kept_out:
+                differences[pair].append((values[pair[0]] - values[pair[1]]).to_numpy())
+    print("average:")
+    for pair, found in differences.items():
+        told("average", sum(map(len, found)), pair, average(found))
+    return pd.DataFrame(rows, columns=["set", "queries", "first_step", "system", "minus", "difference", "low", "high"])
 
 
 def report_pairs(encoder: SentenceTransformer, reranker: CrossEncoder) -> None:
@@ -156,7 +164,8 @@ def main() -> None:
     parser.add_argument("--model", type=Path, help="a folder that training wrote; default: the weights that ship")
     parser.add_argument("--precision", default="float32")
     parser.add_argument("--questions", type=int, help="per set; default: as in the recipe")
-    parser.add_argument("--test", action="store_true", help="the test split of our questions, too")
+    parser.add_argument("--split", help="of our questions, beside learn; it is not in the average")
+    parser.add_argument("--out", type=Path, help="a CSV file for the differences")
     args = parser.parse_args()
     data, recipe = data_folder(args.data), yaml.safe_load(args.recipe.read_text())
     recipe["develop_questions"] = args.questions or recipe["develop_questions"]
@@ -164,9 +173,11 @@ def main() -> None:
     reranker = adapted_reranker(args.model, pick_device()) if args.model else load_cross_encoder(**given)
     models = Models(load_bi_encoder(**given), load_multi_vector_encoder(**given), reranker)
     sets = {name: judged(found) for name, found in development_sets(data, recipe).items()}
-    for split in ("learn", "test") if args.test else ("learn",):
+    for split in filter(None, ("learn", args.split)):
         sets[f"our questions, {split}"] = our_questions(split)
-    report_sets(sets, models, recipe)
+    table = report_sets(sets, f"our questions, {args.split}", models, recipe)
+    if args.out:
+        write(args.out, table.to_csv(index=False).encode())
     report_pairs(models.encoder, reranker)
 
 

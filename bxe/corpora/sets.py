@@ -24,6 +24,7 @@ COLUMNS = {
     "docstring_questions": ("question_id", "text", "answers"),
 }
 
+SEALED = "sealed"  # the split that is opened once, when everything has been chosen
 _AGAIN = "Install bxe again to get a whole copy."
 
 
@@ -32,8 +33,9 @@ def load(name: str, split: str | None = None) -> pd.DataFrame:
 
     Args:
         name: one of `COLUMNS`; `card(name)` describes each.
-        split: only the rows of this split, for sets that have one: "learn" or "test" of questions; "train",
-            "validation" or "test" of tickets. All rows by default.
+        split: only the rows of this split, for sets that have one: "learn", "test" or "sealed" of questions; "train",
+            "validation" or "test" of tickets. All rows by default, but for the sealed ones: they are for one last
+            measurement, and come only by that name.
 
     Returns:
         A DataFrame with the columns that `COLUMNS[name]` lists and a row a record, numbered from 0. Texts are str, what
@@ -63,7 +65,9 @@ def load(name: str, split: str | None = None) -> pd.DataFrame:
             )
         rows.append(row)
     frame = pd.DataFrame(rows, columns=list(COLUMNS[name]))
-    return frame if split is None else _only(frame, name, split)
+    if split is not None:
+        return _only(frame, name, split)
+    return frame[frame["split"] != SEALED].reset_index(drop=True) if "split" in frame else frame
 
 
 def _only(frame: pd.DataFrame, name: str, split: str) -> pd.DataFrame:

@@ -1,7 +1,8 @@
 """The course's models: found, verified and loaded.
 
 loading: a bi-encoder, a cross-encoder, late interaction, the device and the precision · embedded: the files of
-all-MiniLM-L6-v2 and their verification · hub: where a name leads, and manners with the Hub · reranker: what our cross-encoder is made of.
+all-MiniLM-L6-v2 and their verification · hub: where a name leads, and manners with the Hub · reranker: what our
+cross-encoder is made of.
 """
 
 from bxe.models.embedded import BI_ENCODER, minilm_folder

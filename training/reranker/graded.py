@@ -3,8 +3,9 @@
     python -m training.reranker.graded --data DIR --pools DIR [--start FOLDER] [--lists N] [--out FOLDER]
 
 Goes on from the weights in --start (those of train.py, by default), writes bxe/weights/bxe-reranker-minilm, and keeps
-checkpoints in build/reranker/graded-all; run it again to go on. `--lists` takes the first N only, for a learning curve. The lists are those of DIR/graded and those of
-graded.jsonl.gz, whose texts `pools.py` and `howto.py` make again; our contrast pairs come with the grades they were made for.
+checkpoints in build/reranker/graded-all; run it again to go on. `--lists` takes the first N only, for a learning curve. The
+lists are those of DIR/graded and those of graded.jsonl.gz, whose texts `pools.py` and `howto.py` make again; our contrast
+pairs come with the grades that they were made for.
 
 The logit learns two things at once: to rank by itself, and to add what separate reading (MaxSim) misses. The
 second is a residual: it starts from no worse than what the vectors know (Sun et al. 2023, arXiv:2304.09542, for training

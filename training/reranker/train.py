@@ -3,7 +3,8 @@
     python -m training.reranker.train --data DIR        (or: make weights-reranker DATA=DIR)
 
 The first of two stages, breadth. Mines the lists once, trains with checkpoints (run it again to go on), averages the last
-ones, and writes build/reranker/breadth, from which graded.py goes on. Everything that can be chosen stands in recipe.yaml beside this file.
+ones, and writes build/reranker/breadth, from which graded.py goes on. Everything that can be chosen stands in recipe.yaml
+beside this file.
 
 A plain loop rather than CrossEncoderTrainer, for three reasons: lists are batched by length (half the padding), the
 adapter is folded into the weights at each step (a third faster on a CPU than a LoRA layer beside each linear), and a
