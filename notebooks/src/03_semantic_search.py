@@ -45,7 +45,7 @@ learn = corpora.load("questions", "learn").set_index("question_id")
 qrels = corpora.load("qrels")
 passages, queries = corpus.text, learn.text
 judged = qrels[qrels.question_id.isin(queries.index)]
-print("questions:", len(queries), "of", qrels.question_id.nunique())
+print("questions:", len(queries), "of", len(corpora.load("questions")))
 print("passages a subject:", corpus.subject.value_counts().unique().tolist())
 
 # %% [markdown]

@@ -39,6 +39,13 @@ def test_a_split_holds_its_own_rows_only():
     assert sum(len(part) for part in parts) == len(questions)
     assert not set(parts[0].question_id) & set(parts[1].question_id)
     assert all(part.index.tolist() == list(range(len(part))) for part in parts)
+    assert questions.index.tolist() == list(range(len(questions)))
+
+
+def test_sealed_questions_come_by_that_name_only():
+    sealed = corpora.load("questions", "sealed")
+    assert len(sealed) == 120 and set(sealed.split) == {"sealed"}
+    assert "sealed" not in set(corpora.load("questions").split)
 
 
 def test_an_unknown_split_is_told_with_the_known_ones():
