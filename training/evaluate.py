@@ -6,7 +6,7 @@ Per set: nDCG@10 of what finds (BM25, bi-encoder), of late interaction (MaxSim),
 logit and MaxSim added up (with `maxsim_weight`, the same for all sets); then paired differences with 95 % bootstrap
 intervals, and the same on the mean of the sets. Then Berlin (rank correlation with the published scores), sts (how often
 the text that answers beats the one that denies or confuses) and our questions. `--split` adds another split of them, which
-the average leaves out. `--out` keeps the differences as a table, the measured.csv of the model card.
+the average leaves out, as it does the docstrings. `--out` keeps the differences as a table, the measured.csv of the model card.
 """
 
 from __future__ import annotations
@@ -71,6 +71,15 @@ def our_questions(split: str) -> Judged:
     return Judged(questions, passages, corpora.load("qrels").query("question_id in @questions.index"))
 
 
+def docstrings() -> Judged:
+    """The docstrings of the installed packages, and the course's questions on them."""
+    entries = corpora.load_docstrings().set_index("name").entry
+    asked = corpora.load("docstring_questions").set_index("question_id")
+    listed = asked.answers.explode().rename("passage_id").reset_index().assign(grade=1)
+    listed = listed[listed.passage_id.isin(entries.index)]
+    return Judged(asked.text[listed.question_id.unique()], entries, listed)
+
+
 @dataclass
 class Models:
     """What finds, what reads apart but keeps each token, and what reads together."""
@@ -125,8 +134,8 @@ def average(differences: list[np.ndarray]) -> Interval:
     )
 
 
-def report_sets(sets: dict[str, Judged], kept_out: str, models: Models, recipe: dict) -> pd.DataFrame:
-    """Print each set's figures and the average of all sets but one; the differences as a table, a row each."""
+def report_sets(sets: dict[str, Judged], kept_out: set[str], models: Models, recipe: dict) -> pd.DataFrame:
+    """Print each set's figures and the average of all but some; the differences as a table, a row each."""
     differences, rows = {pair: [] for pair in COMPARED}, []
 
     def told(name: str, count: int, pair: tuple[str, str], found: Interval) -> None:
@@ -139,7 +148,7 @@ def report_sets(sets: dict[str, Judged], kept_out: str, models: Models, recipe: 
         print(f"{name} ({len(values)}): " + " · ".join(f"{c} {values[c].mean():.3f}" for c in values))
         for pair in COMPARED:
             told(name, len(values), pair, compare(values[pair[0]], values[pair[1]]))
-            if name != kept_out:
+            if name not in kept_out:
                 differences[pair].append((values[pair[0]] - values[pair[1]]).to_numpy())
     print("average:")
     for pair, found in differences.items():
@@ -175,7 +184,8 @@ def main() -> None:
     sets = {name: judged(found) for name, found in development_sets(data, recipe).items()}
     for split in filter(None, ("learn", args.split)):
         sets[f"our questions, {split}"] = our_questions(split)
-    table = report_sets(sets, f"our questions, {args.split}", models, recipe)
+    sets["docstrings"] = docstrings()
+    table = report_sets(sets, {"docstrings", f"our questions, {args.split}"}, models, recipe)
     if args.out:
         write(args.out, table.to_csv(index=False).encode())
     report_pairs(models.encoder, reranker)

@@ -89,9 +89,9 @@ def _lines(path: Path) -> list[dict]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
-def steps_of(lists: list[GradedList], settings: dict, seed: int) -> list[Step]:
-    """Each list once, in random order, at rates that fall to 0."""
-    order = random.Random(seed).sample(lists, len(lists))
+def steps_of(lists: list[GradedList], settings: dict, seed: int, most: int | None = None) -> list[Step]:
+    """Each list once, in random order, at most so many of them, at rates that fall to 0."""
+    order = random.Random(seed).sample(lists, len(lists))[:most]
     cut = [order[at : at + settings["lists_per_step"]] for at in range(0, len(order), settings["lists_per_step"])]
     rates = [np.linspace(*settings[name], len(cut)).tolist() for name in ("adapter_rate", "head_rate")]
     return [Step(chosen, *both) for chosen, *both in zip(cut, *rates)]
@@ -114,9 +114,10 @@ def main() -> None:
         write(kept, "".join(json.dumps(asdict(entry)) + "\n" for entry in lists).encode())
     lists = [GradedList(**row) for row in _lines(kept)]
     lists = [entry for entry in lists if not held_back(entry.id, settings["held_back"])]
-    lists = random.Random(recipe["seed"]).sample(lists, args.lists or len(lists))
-    steps = steps_of(lists, settings, recipe["seed"])
-    print(len(steps), "steps,", len(lists), "lists,", sum(len(entry.texts) for entry in lists), "pairs", flush=True)
+    lists = random.Random(recipe["seed"]).sample(lists, len(lists))
+    steps = steps_of(lists, settings, recipe["seed"], args.lists)
+    seen = [entry for step in steps for entry in step.lists]
+    print(len(steps), "steps,", len(seen), "lists,", sum(len(entry.texts) for entry in seen), "pairs", flush=True)
     recipe["train_run"] |= settings | {"maxsim_weight": recipe["maxsim_weight"]}
     train(steps, recipe, cache, pick_device(), args.start)
     last = checkpoints(cache)[-recipe["train_run"]["average_last"] :]
