@@ -8,9 +8,11 @@ from importlib import import_module
 import jupytext
 import numpy as np
 import pytest
+from transformers import AutoTokenizer
 
 from bxe import course
-from bxe.exercises import check, engine, hint
+from bxe.exercises import check, engine, hint, nb07
+from bxe.models import minilm_folder
 
 EXERCISES = [exercise for notebook in engine.notebooks() for exercise in engine.exercises_of(notebook)]
 
@@ -25,7 +27,7 @@ def cell(exercise: str, tag: str) -> str:
 
 
 def run(source: str) -> None:
-    exec("import numpy as np\nimport pandas as pd\nfrom bxe import check, quiz\n" + source, {})
+    exec("import numpy as np\nimport pandas as pd\nimport torch\nfrom bxe import check, quiz\n" + source, {})
 
 
 def no_return(*args):
@@ -118,3 +120,12 @@ def test_rows_may_be_a_set_and_groups_are_no_dict(capsys):
     out = capsys.readouterr().out.splitlines()
     assert not out[0].startswith("05.2 · not right yet. Your code") and "shape ()" not in out[0]
     assert "expected a flat list of 6 numbers" in out[1]
+
+
+@pytest.mark.parametrize("limit", range(5, 24))
+def test_a_pair_is_cut_as_the_library_cuts_it(limit):
+    tokenizer = AutoTokenizer.from_pretrained(str(minilm_folder()))
+    for query, passage in (("a b c d", "k l m n o p q r s t u v"), ("a b c d e f", "k l m n o p")):
+        cut = tokenizer(query, passage, truncation=True, max_length=limit)["input_ids"]
+        kept, rest = nb07._cut(query.split(), passage.split(), limit)
+        assert tokenizer.convert_ids_to_tokens(cut) == ["[CLS]", *kept, "[SEP]", *rest, "[SEP]"]
