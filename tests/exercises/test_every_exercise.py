@@ -92,12 +92,14 @@ SHAPES = {
     "02.4": [lambda right, trap: Fraction(int((trap >= right).sum()), len(right))],
     "00.2": [lambda n: Fraction(n), lambda n: np.int8(n), lambda n: Decimal(n)],
     "08.1": [
-        lambda score, query, passages, k: (
-            [passages[i] for i in np.argsort(-score(tuple((query, p) for p in passages[:k])), kind="stable")]
-            + passages[k:]
+        lambda cross, query, passages, k: (
+            [hit["text"] for hit in cross.rank(query, passages[:k], return_documents=True)] + passages[k:]
         ),
-        lambda score, query, passages, k: (
-            [passages[i] for i in np.argsort(-score((query, p) for p in passages[:k]), kind="stable")] + passages[k:]
+        lambda cross, query, passages, k: (
+            [passages[i] for i in np.argsort(-cross.predict([[query, p] for p in passages[:k]]))] + passages[k:]
+        ),
+        lambda cross, query, passages, k: (
+            sorted(passages[:k], key=lambda p: cross.predict((query, p)), reverse=True) + passages[k:]
         ),
     ],
 }
