@@ -42,6 +42,7 @@ COMPARED = [  # one system less another
     ("logit", "bi-encoder"),
     ("logit + MaxSim", "bi-encoder"),
     ("logit + MaxSim", "MaxSim"),
+    ("BM25, MaxSim", "BM25"),
     ("BM25, logit", "BM25"),
     ("BM25, logit + MaxSim", "BM25"),
 ]

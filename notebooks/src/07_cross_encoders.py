@@ -194,6 +194,7 @@ print(traps.groupby("phenomenon")[["bi-encoder", "MaxSim", "logit"]].mean().roun
 
 # %%
 card = pd.read_csv(models.WEIGHTS / models.CROSS_ENCODER / "measured.csv")
+card = card[card.minus == card.first_step]
 title = "From the model card: gains on most sets, and losses on some"
 plots.show(
     plots.gains_by_set(card.sort_values("first_step", kind="stable"), title, "gain in nDCG@10"),
