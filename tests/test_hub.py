@@ -206,7 +206,10 @@ def test_the_reason_why_the_hub_gives_no_model_is_told(remote, monkeypatch, erro
         hub.find(REPO, "x")
 
 
-@pytest.mark.parametrize("load", [models.load_bi_encoder, models.load_cross_encoder])
+LOADERS = [models.load_bi_encoder, models.load_cross_encoder, models.load_multi_vector_encoder]
+
+
+@pytest.mark.parametrize("load", LOADERS)
 @pytest.mark.parametrize(
     "trouble", [TypeError("embedding_dimension"), OSError("no file"), KeyError("x"), RuntimeError("size")]
 )
@@ -217,7 +220,7 @@ def test_whatever_a_library_says_of_a_model_is_one_error(whole, monkeypatch, loa
         assert model_kwargs["use_safetensors"] is True and others["local_files_only"] is True
         raise trouble
 
-    for name in ("SentenceTransformer", "CrossEncoder"):
+    for name in ("SentenceTransformer", "CrossEncoder", "MultiVectorEncoder"):
         monkeypatch.setattr(sentence_transformers, name, broken)
     with pytest.raises(ValueError, match=f"whole does not load .{type(trouble).__name__}: .*save or download it again"):
         load(whole, device="cpu")
@@ -252,7 +255,7 @@ things = st.none() | st.text() | st.integers() | st.floats() | st.binary() | st.
 def test_any_arguments_are_one_error(name, device, precision):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(constants, "HF_HUB_OFFLINE", True)
-        for load in (models.load_bi_encoder, models.load_cross_encoder):
+        for load in LOADERS:
             with pytest.raises((ValueError, TypeError, FileNotFoundError, ConnectionError)) as told:
                 load(name if Path(str(name)).name else "/nowhere", device=device, precision=precision)
             assert told.traceback[-1].path.is_relative_to(Path(loading.__file__).parent.parent)

@@ -27,8 +27,8 @@ LONGEST_SOCKET = (
 KEPT_AT_HOME = ("NUMBA_CACHE_DIR", "MPLCONFIGDIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_DATA_DIR", "JUPYTER_CONFIG_DIR")
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
 
-# What several notebooks need and only the first has to wait for, as a notebook of one cell.
 WIDGET = "application/vnd.jupyter.widget-view+json"
+# What several notebooks need and only the first has to wait for, as a notebook of one cell.
 DOCSTRINGS = "docstrings, embedded once"
 _FILL = """\
 from bxe import corpora, load_bi_encoder, retrieval

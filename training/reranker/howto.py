@@ -20,7 +20,8 @@ import numpy as np
 
 from bxe.corpora import load, load_docstrings
 from bxe.files import write
-from training.reranker.pools import BATCH, SIZE, embedded
+from training.reranker.pools import SIZE, embedded
+from training.reranker.readers import write_batches
 from training.reranker.special import HERE
 
 QUESTIONS, LATE = HERE / "howto.jsonl", 60  # of the bi-encoder's and BM25's first, MaxSim makes its own order
@@ -41,14 +42,11 @@ def lists(questions: list[dict], entries: dict[str, str], rng: random.Random) ->
         turns = [names[at] for turn in zip(*firsts, both[np.argsort(late, kind="stable")]) for at in turn]
         chosen = list(dict.fromkeys([row["name"], *turns]))[:SIZE]
         rng.shuffle(chosen)
+        name = f"howto-{hashlib.sha256(row['text'].encode()).hexdigest()[:8]}"
         made.append(
-            {
-                "id": f"howto-{hashlib.sha256(row['text'].encode()).hexdigest()[:8]}",
-                "kind": "howto",
-                "set": "docstrings",
-            }
-            | {"query": row["text"], "passages": [entries[name] for name in chosen]}
-            | {"sources": [{"name": name} for name in chosen], "labelled": chosen.index(row["name"])}
+            {"id": name, "kind": "howto", "set": "docstrings", "query": row["text"]}
+            | {"passages": [entries[at] for at in chosen], "sources": [{"name": at} for at in chosen]}
+            | {"labelled": chosen.index(row["name"])}
         )
     return made
 
@@ -62,12 +60,7 @@ def main() -> None:
     questions = [row for row in map(json.loads, QUESTIONS.read_text().splitlines()) if row["name"] in entries]
     made = lists(questions, entries, random.Random(0))
     write(args.out / "howto.jsonl", "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in made).encode())
-    for start in range(0, len(made), BATCH):
-        pages = [
-            ["## " + row["id"], "QUERY: " + row["query"], *map(") ".join, zip("abcdefghijkl", row["passages"])), ""]
-            for row in made[start : start + BATCH]
-        ]
-        write(args.out / "batches" / f"howto_{start // BATCH + 1:03}.txt", "\n".join(sum(pages, [])).encode())
+    write_batches(made, args.out / "batches", "howto")
     print(len(made), "lists")
 
 

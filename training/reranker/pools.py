@@ -29,6 +29,7 @@ from bxe.files import cache_folder, write
 from bxe.models import load_bi_encoder
 from training.data import Dataset, data_folder, development_sets, held_back, read, rows, shingles, training_data
 from training.reranker.corrupt import as_typed, corrupt
+from training.reranker.readers import write_batches
 from training.reranker.special import HERE, role_swaps
 
 # What a passage belongs to, found in "title<tab>id". SQuAD's questions are numbered article by article.
@@ -60,7 +61,7 @@ SETS = {
     ROLES: (0, 0, NONE, dict(denial=50)),
 }
 KINDS = ("denial", "number", "why", "research", "claim", "forum", "full", "keywords", "misspelt")  # rarest first
-SIZE, NEAR, BATCH = 12, 10, 80  # passages of a list, at most so many of its neighbourhood; lists for a reader at once
+SIZE, NEAR = 12, 10  # passages of a list, at most so many of its neighbourhood
 SEEDS, FIRST, ANYWHERE = 12, 7, 20  # passages tried as a neighbourhood's middle; ranks in it, and of all, that count
 MOST, DRAWN, ALIKE = 2, 1_000, 0.5  # lists on one passage; pairs from roles.yaml; runs of words that near copies share
 WORDS, LONG, ANSWERS = 60, 75, ("medquad", "stack")  # words of a passage that are shown, and of such answers
@@ -286,12 +287,7 @@ def main() -> None:
     rng.shuffle(made)
     made = [{"short": f"L{number:04}"} | row for number, row in enumerate(made, 1)]
     write(args.out / "pools.jsonl", "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in made).encode())
-    for start in range(0, len(made), BATCH):
-        pages = [
-            ["## " + row["short"], "QUERY: " + row["query"], *map(") ".join, zip("abcdefghijkl", row["passages"])), ""]
-            for row in made[start : start + BATCH]
-        ]
-        write(args.out / "batches" / f"batch_{start // BATCH + 1:03}.txt", "\n".join(sum(pages, [])).encode())
+    write_batches(made, args.out / "batches", "batch")
     print(len(made), "lists:", Counter((row["kind"], row["set"]) for row in made))
 
 
