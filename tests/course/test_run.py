@@ -153,6 +153,9 @@ def test_one_failing_notebook_does_not_stop_the_others(small_course):
     pages = {path.name: path.read_text() for path in (small_course / "build" / "course").iterdir()}
     assert sorted(pages) == ["00_n.html", "01_n.html", "02_n.html"]
     assert "fine" in pages["00_n.html"] and "ZeroDivisionError" in pages["01_n.html"]
+    for page in pages.values():  # asks for nothing from elsewhere
+        assert re.findall(r'<(?:script|link|img)[^>]+(?:src|href)="https?:[^"]*"', page) == []
+        assert not re.search(r"(?:import|require)[^\n]{0,40}https?://", page)
 
 
 def test_something_is_said_within_two_seconds(small_course):
@@ -164,13 +167,6 @@ def test_something_is_said_within_two_seconds(small_course):
     assert time.monotonic() - before < 20  # on a busy machine the imports alone take seconds
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=60)
-
-
-def test_pages_ask_for_nothing_from_elsewhere(small_course):
-    command(small_course, "course", "run", "00").communicate(timeout=120)
-    page = (small_course / "build" / "course" / "00_n.html").read_text()
-    assert re.findall(r'<(?:script|link|img)[^>]+(?:src|href)="https?:[^"]*"', page) == []
-    assert not re.search(r"(?:import|require)[^\n]{0,40}https?://", page)
 
 
 def test_interrupting_leaves_nothing_half_written_and_says_so(small_course):
@@ -203,7 +199,7 @@ sys.exit(main())
 """
 
 
-@pytest.mark.parametrize("seconds", [0, 0.02, 0.05, 0.1, 0.2, 0.4])
+@pytest.mark.parametrize("seconds", [0, 0.1, 0.4])
 def test_ctrl_c_amid_the_imports_is_one_line(small_course, seconds):
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     environment = {**os.environ, "PYTHONPATH": str(small_course)}
