@@ -30,6 +30,10 @@ BY_K = pd.DataFrame({"mean": [0.5, 0.6], "recall": [0.6, 0.8], "milliseconds": [
 BY_K = BY_K.assign(low=0.4, high=0.7)
 SPENT = pd.DataFrame({"float32": [5.0, 200.0], "bfloat16": [5.0, 90.0]}, ["retrieve", "re-rank"])
 ACCURACY = pd.DataFrame({"embeddings": [0.5, 0.8], "TF-IDF": [0.3, 0.8]}, [1, 8])
+BY_SET = pd.DataFrame({"set": ["health", "forum"] * 2, "first_step": ["BM25", "BM25", "dense", "dense"]})
+BY_SET = BY_SET.assign(
+    system="logit", difference=[0.2, -0.1, 0.1, 0.0], low=[0.1, -0.2, -0.1, -0.1], high=[0.3, -0.05, 0.3, 0.1]
+)
 
 LINKS = [((0, 1), True), ((1, 2), False)]
 FOUND = "What was found"
@@ -57,6 +61,7 @@ FIGURES = {
     "ranked": figure_with("3: answers|1: on the matter", POINTS[:3, 0], np.array([0, 3, 1]), FOUND),
     "reordered": figure_with("1  a|2  b|3  c|c  1|bi-encoder|re-ranked", "abc", "cab", FOUND),
     "intervals": figure_with("keywords|questions|nDCG@10|no difference", GAINS, FOUND, "nDCG@10"),
+    "gains_by_set": figure_with("health|forum|nDCG@10, after dense|logit", BY_SET, FOUND, "nDCG@10"),
     "differences": figure_with("ours|theirs|win", [0.5, -0.2], ["", "win"], FOUND, "ours", "theirs"),
     "kmeans_steps": figure_with("start|after move 1", POINTS, [(POINTS[:2], np.arange(30) % 2)] * 2, FOUND),
     "choosing_k": figure_with("silhouette|topic|4", SWEEP, {"topic": 4}, FOUND),
@@ -142,13 +147,13 @@ def test_a_marked_table_frames_the_highest_of_each_row():
     assert {"best", "1.00", "0.14"} <= set(words(ax))
 
 
-@pytest.mark.parametrize("groups, in_a_legend", [(7, True), (8, False)])
-def test_a_map_shows_every_point_and_names_more_than_seven_groups_in_place(groups, in_a_legend):
+@pytest.mark.parametrize("groups, in_a_legend", [(10, True), (11, False)])
+def test_a_map_shows_every_point_and_names_more_than_ten_groups_in_place(groups, in_a_legend):
     ax = plots.maps({"PCA": POINTS}, [f"group {n % groups}" for n in range(30)], FOUND)
     assert len(dots(ax)) == 30
     assert len(ax.figure.legends) == int(in_a_legend)
     assert len(ax.texts) == (0 if in_a_legend else groups)
-    assert sorted(text for text in words(ax) if text.startswith("group")) == [f"group {n}" for n in range(groups)]
+    assert {text for text in words(ax) if text.startswith("group")} == {f"group {n}" for n in range(groups)}
 
 
 @settings(deadline=None, max_examples=5)
@@ -223,6 +228,16 @@ def test_a_mark_is_filled_where_the_line_lies_outside_the_interval(estimates, va
     filled = [mark.get_markerfacecolor() != "white" for mark in ax.lines[2::2]]
     assert filled == [value < low or value > high for low, _, high in estimates]
     plt.close(ax.figure)
+
+
+def test_gains_by_set_have_a_panel_for_each_first_step_and_a_filled_mark_where_0_lies_outside():
+    panels = drawn("gains_by_set").figure.axes
+    assert [panel.collections[1].get_offsets()[:, 0].tolist() for panel in panels] == [[0.2, -0.1], [0.1, 0.0]]
+    white = (1.0, 1.0, 1.0, 1.0)
+    assert [[tuple(face) != white for face in panel.collections[1].get_facecolors()] for panel in panels] == [
+        [True, True],
+        [False, False],
+    ]
 
 
 def test_differences_are_sorted_and_keep_their_marks():

@@ -13,6 +13,7 @@ from bxe import plots
 from tests.test_plots import (
     APART,
     BINS,
+    BY_SET,
     COSINES,
     CURVE,
     FIGURES,
@@ -180,6 +181,7 @@ REFUSED = {
     "a name that comes twice": ("reordered", ("aab", "aab"), "twice"),
     "a grade above 3": ("reordered", ("ab", "ba"), "grade"),
     "an interval upside down": ("intervals", ({"a": (0.1, 0.2, 0.0)}, "x"), "'a'"),
+    "a set's interval upside down": ("gains_by_set", (BY_SET.assign(low=0.5),), "low to high"),
     "a label of no centre": ("kmeans_steps", (POINTS, [(POINTS[:2], np.full(30, 2))]), "label"),
     "labels in place of numbers": ("heatmap", ([["a"]], ["b"]), "."),
     "a text that is in no pair": ("glued", (list("abcd"), [((0, 1), True), ((1, 2), True)], (0, 1)), "4"),
@@ -215,7 +217,7 @@ def test_what_cannot_be_drawn_whole_is_refused_in_one_line(what):
         del options["title"]
     if name == "differences":
         options |= {"above": "a", "below": "b"}
-    if name == "intervals":
+    if name in ("intervals", "gains_by_set"):
         args, options["xlabel"] = args[:1], "x"
     if name == "largest_groups":
         options["true"] = 5

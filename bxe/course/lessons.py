@@ -30,23 +30,21 @@ class Lesson:
 
 
 LESSONS = (
-    Lesson("00_start_here", "Start here", "Does it run on my machine, and how does this course work?", 15),
-    Lesson("01_embeddings", "Embeddings", "How does a text become a vector?", 35),
+    Lesson("00_start_here", "Start here", "Does it run on my machine, and how does this course work?", 20),
+    Lesson("01_embeddings", "Embeddings", "How does a text become a vector?", 40),
     Lesson("02_similarity", "Similarity", "What does a cosine of 0.67 mean, and when does it lie?", 35),
     Lesson(
         "03_semantic_search",
         "Semantic search",
         "How do I find passages by meaning, and how good is it?",
-        45,
+        40,
         docstrings=True,
     ),
-    Lesson("04_clustering", "Clustering", "What is in this pile of text?", 45),
-    Lesson("05_classification", "Classification", "How far do 8 labelled examples a class go?", 45),
-    Lesson("06_paraphrase_mining", "Paraphrase mining", "Which of these are the same question?", 45, docstrings=True),
-    Lesson("07_cross_encoders", "Cross-encoders", "What does reading both texts together buy?", 45),
-    Lesson(
-        "08_retrieve_and_rerank", "Retrieve and re-rank", "How do I get both speed and quality?", 45, docstrings=True
-    ),
+    Lesson("04_clustering", "Clustering", "What is in this pile of text?", 40),
+    Lesson("05_classification", "Classification", "How far do 8 labelled examples a class go?", 40),
+    Lesson("06_paraphrase_mining", "Paraphrase mining", "Which of these are the same question?", 40, docstrings=True),
+    Lesson("07_cross_encoders", "Cross-encoders", "What does reading both texts together buy?", 40),
+    Lesson("08_retrieve_and_rerank", "Retrieve and re-rank", "How do I get both speed and quality?", 40),
     Lesson("09_train_a_bi_encoder", "Train a bi-encoder", "How do I adapt it to my domain?"),
     Lesson("10_train_a_cross_encoder", "Train a cross-encoder", "Where did our reranker come from?"),
     Lesson("11_images", "Images", "Can pictures and words share a space?"),

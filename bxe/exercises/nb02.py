@@ -1,9 +1,13 @@
 """Oracles and hints of notebook 02, Similarity."""
 
+from functools import cache
+
 import numpy as np
 from scipy.stats import pearsonr, rankdata, spearmanr
 
 from bxe.exercises.oracle import Exercise, expect
+from bxe.models import minilm_folder
+from bxe.models.hub import quiet
 
 
 def _cosine(answer) -> None:
@@ -18,12 +22,12 @@ def _cosine(answer) -> None:
             mistakes=[
                 (dot, "That is the dot product; these vectors are not of length 1, so divide by both lengths."),
                 (dot / length_a, "You divided by one length only; divide by both."),
-                (dot / length_b, "You divided by one length only, that of b; divide by both."),
+                (dot / length_b, "You divided by one length only, that of b; divide by both lengths."),
                 (dot / (length_a * length_b) ** 2, "You divided by the squared lengths; take their roots."),
                 (dot / (length_a + length_b), "You divided by the sum of the lengths; divide by their product."),
                 (
                     1 - dot / (length_a * length_b),
-                    "That is the cosine distance, 1 - cosine; more alike should be more.",
+                    "That is the cosine distance, 1 - cosine; similar vectors should get a high number.",
                 ),
             ],
         )
@@ -61,7 +65,7 @@ def _spearman(answer) -> None:
                 (pearsonr(x, y).statistic, "That is Pearson's correlation of the values; take it of their ranks."),
                 (
                     np.corrcoef(np.argsort(x), np.argsort(y))[0, 1],
-                    "argsort gives positions, not ranks; rankdata gives ranks.",
+                    "np.argsort gives positions, not ranks; rankdata gives ranks.",
                 ),
                 (
                     np.corrcoef(x.argsort().argsort(), y.argsort().argsort())[0, 1],
@@ -73,18 +77,41 @@ def _spearman(answer) -> None:
         )
 
 
-def _fooled(answer) -> None:
-    right = np.array([0.9, 0.5, 0.3, 0.8, 0.6])
-    for trap in (np.array([0.1, 0.7, 0.2, 0.3, 0.4]), np.array([0.1, 0.7, 0.3, 0.9, 0.2])):
-        count = (trap >= right).sum()
+# A question, a text that answers it, and one that does not; in the last triple the two are exchanged, so one is lost.
+TRIPLES = (
+    ("Who is a strict vegetarian?", "Ibrahim never eats meat.", "Ibrahim always eats meat."),
+    ("What should I wear in the rain?", "A coat keeps you dry in wet weather.", "The museum is closed on Mondays."),
+    ("When does the museum open?", "The museum opens at nine.", "The bakery next to the station sells rye bread."),
+    ("How do I bake bread?", "Knead the dough and bake the bread for an hour.", "The bank has raised its fees."),
+    ("Who wrote the song?", "The price of wheat has doubled.", "A young singer wrote the song."),
+)
+
+
+@cache
+def _model():
+    from sentence_transformers import SentenceTransformer
+
+    with quiet():
+        return SentenceTransformer(str(minilm_folder()), device="cpu", local_files_only=True)
+
+
+def _right_first(answer) -> None:
+    from sentence_transformers.sentence_transformer.evaluation import TripletEvaluator
+
+    model = _model()
+    for n in (4, 5):
+        questions, right, trap = (list(texts) for texts in zip(*TRIPLES[-n:]))
+        results = TripletEvaluator(questions, right, trap)(model)
+        (share,) = results.values()
+        (swapped,) = TripletEvaluator(right, questions, trap)(model).values()
         mistakes = [
-            ((trap < right).mean(), "That is the share of questions answered rightly; asked is the share fooled."),
-            (count, "That is a count; divide it by the number of questions."),
-            (trap >= right, "That is an answer for each question; take the mean."),
+            (results, "That is the evaluator's whole dictionary; return the number in it."),
+            (list(results.values()), "That is a list; return the one number in it."),
+            (1 - share, "That is the share of questions whose trap comes first. The right text is the positive."),
+            (share * n, "That is a count; divide it by the number of questions."),
+            (swapped, "The question is the anchor, so it comes first; the right text comes second."),
         ]
-        if (trap == right).any():
-            mistakes.insert(0, ((trap > right).mean(), "A tie counts as fooled: >= instead of >."))
-        expect(answer(right, trap), count / len(right), given=f"right = {right}, trap = {trap}", mistakes=mistakes)
+        expect(answer(model, questions, right, trap), share, given=f"{n} questions", mistakes=mistakes)
 
 
 EXERCISES = {
@@ -100,28 +127,28 @@ EXERCISES = {
     "02.2": Exercise(
         _distance,
         hints=(
-            "The text above the exercise gives the square of what is asked.",
-            "distance² = 2 - 2 · cosine; take the root.",
+            "Multiply out (a - b) @ (a - b). Three dot products appear: a @ a, b @ b and a @ b.",
+            "With length 1, a @ a and b @ b are 1, and a @ b is the cosine. Take the root of the sum.",
             "return np.sqrt(2 - 2 * cosine)",
         ),
-        why="Distance falls as cosine rises, always: that is why both rank alike on vectors of length 1.",
+        why="The squared distance is 2 - 2 · cosine, so it falls as the cosine rises: with length 1, both rank alike.",
     ),
     "02.3": Exercise(
         _spearman,
         hints=(
-            "Spearman is Pearson, taken of ranks.",
+            "Spearman's rho is Pearson's correlation, computed on ranks.",
             "Rank x and y with scipy.stats.rankdata, then correlate the ranks with np.corrcoef.",
             "return np.corrcoef(rankdata(x), rankdata(y))[0, 1]",
         ),
-        why="Only the order counts, so a model's scale, whatever it is, neither helps nor harms.",
+        why="Only the order counts, so it does not matter on which scale a model's cosines lie.",
     ),
     "02.4": Exercise(
-        _fooled,
+        _right_first,
         hints=(
-            "Compare the two arrays entry by entry; the result is an array of True and False.",
-            "The mean of True and False is the share of True. Mind the tie.",
-            "return (trap >= right).mean()",
+            "Make a TripletEvaluator out of the three lists, then call it with the model.",
+            "TripletEvaluator(questions, right, trap)(model) is a dictionary with one entry; return that entry's value.",
+            'return TripletEvaluator(questions, right, trap)(model)["cosine_accuracy"]',
         ),
-        why="A share of one half is what a coin would do; a useful ranker stays far below.",
+        why="A share of one half is what a coin would reach; a useful search is far above.",
     ),
 }

@@ -1,5 +1,6 @@
 """Oracles and hints of notebook 03, Semantic search."""
 
+import zlib
 from collections.abc import Mapping
 
 import numpy as np
@@ -7,31 +8,71 @@ import numpy as np
 from bxe.exercises.oracle import Exercise, Wrong, dcg, expect, unit_vectors
 
 
-def _nearest(answer) -> None:
-    rng = np.random.default_rng(3)
-    for n, top_k in ((6, 3), (40, 5), (4, 10), (2000, 300)):
-        vectors = unit_vectors(rng, n, 8)
-        query = vectors[1] + rng.normal(size=8) / 10
-        query /= np.linalg.norm(query)
-        scores = vectors @ query
-        best = np.argsort(-scores)[:top_k]
+class _Sides:
+    """A bi-encoder without weights, whose two sides differ as under instructions: each text has a vector for each side."""
+
+    def encode(self, inputs, *, convert_to_tensor: bool = False, prompt_name: str = "neither", **_):
+        """A vector of length 1 for a text, or a row for each of several, as `SentenceTransformer.encode` gives them."""
+        if isinstance(inputs, str):
+            seed = zlib.crc32(f"{prompt_name}: {inputs}".encode())
+            vectors = unit_vectors(np.random.default_rng(seed), 1, 8)[0].astype(np.float32)
+        else:
+            vectors = np.array([self.encode(text, prompt_name=prompt_name) for text in inputs])
+        if convert_to_tensor:
+            import torch
+
+            vectors = torch.tensor(vectors)
+        return vectors
+
+    def encode_query(self, inputs, **options):
+        return self.encode(inputs, **options | {"prompt_name": "query"})
+
+    def encode_document(self, inputs, **options):
+        return self.encode(inputs, **options | {"prompt_name": "document"})
+
+    def similarity(self, ones, others):
+        from sentence_transformers import util
+
+        return util.cos_sim(ones, others)
+
+
+def _find(answer) -> None:
+    model = _Sides()
+    for n, top_k, query in ((40, 5, "rain in May"), (6, 3, "who won?"), (4, 10, "why so late?"), (30, 12, "green tea")):
+        passages = [f"passage {number} of {n}" for number in range(n)]
+
+        def order(asked, read, query=query, passages=passages):
+            return np.argsort(-(model.encode(passages, prompt_name=read) @ model.encode(query, prompt_name=asked)))
+
+        right = order("query", "document")
+        best = right[:top_k]
+        scores = model.encode_document(passages) @ model.encode_query(query)
         mistakes = [
-            (scores[best], "Those are the scores; asked are the positions of the passages."),
-            (np.argsort(scores)[:top_k], "That is the worst first; sort the scores downwards."),
-            (np.argsort(scores)[-top_k:], "The best comes last; turn the order round."),
-            (np.argsort(-scores), "Those are all passages; keep the first top_k."),
+            (order("neither", "neither")[:top_k], "`encode` adds no instruction; each side has a method of its own."),
+            (order("query", "query")[:top_k], "You encoded the passages as queries; use encode_document for them."),
+            (order("document", "document")[:top_k], "You encoded the query as a passage; use encode_query for it."),
+            (
+                order("document", "query")[:top_k],
+                "The sides are swapped: encode_query is for the query, encode_document for the passages.",
+            ),
+            (right[:10], "util.semantic_search returns ten hits unless you tell it top_k."),
+            (right, "Those are all passages; keep the first top_k."),
+            (right[::-1][:top_k], "That is the worst first; the best comes first."),
+            (best[::-1], "The best comes last; turn the order round."),
+            (
+                best[None],
+                "That is a list in a list, because semantic_search returns one list per query; take its first.",
+            ),
             (best[0], "That is the best one only."),
-            (scores, "Those are the scores of all passages, unsorted."),
-            (vectors[best], "Those are the passages themselves, their rows; asked are their positions."),
-            (np.argsort(-scores)[1 : top_k + 1], "The best one is missing: does your slice begin at 1?"),
+            (scores[best], "Those are the scores; asked are the positions of the passages."),
+            ([passages[at] for at in best], "Those are the passages themselves; asked are their positions."),
         ]
-        got = answer(query, vectors, top_k)
+        got = answer(model, query, list(passages), top_k)
         if _hits(got):
             mistakes.append((got, 'Those are the hits of util.semantic_search; asked is the "corpus_id" of each.'))
         elif _permuted(got, best):
-            named = "The right ones, but in no order, as np.argpartition leaves them; sort them by score."
-            mistakes.append((got, named))
-        expect(got, best, given=f"{n} random passages and top_k = {top_k}", mistakes=mistakes)
+            mistakes.append((got, "The right ones, but in another order; sort them by score."))
+        expect(got, best, given=f"query = {query!r}, {n} passages and top_k = {top_k}", mistakes=mistakes)
 
 
 def _hits(got) -> bool:
@@ -203,11 +244,12 @@ def _overlap(answer) -> None:
 
 EXERCISES = {
     "03.1": Exercise(
-        _nearest,
+        _find,
         hints=(
-            "One matrix product gives the score of every passage; then sort.",
-            "np.argsort(-scores) gives positions, highest score first. Keep top_k of them.",
-            "return np.argsort(-(passages @ query))[:top_k]",
+            "Turn both sides into vectors, each with its own method, and let util.semantic_search compare them.",
+            "semantic_search(query_vector, passage_vectors, top_k=top_k) returns one list of hits per query; you have one query.",
+            "hits = util.semantic_search(model.encode_query(query), model.encode_document(passages), top_k=top_k)[0]; "
+            'return [hit["corpus_id"] for hit in hits]',
         ),
         why="This is a whole search engine; all the rest is speed, and knowing how good it is.",
     ),

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bxe.exercises.oracle import Exercise, Wrong, expect, first_come, short, unit_vectors
+from bxe.exercises.oracle import Exercise, Wrong, expect, short, unit_vectors
 
 
 def _mine(answer) -> None:
@@ -35,33 +35,6 @@ def _mine(answer) -> None:
                 ([[s, j, i] for s, i, j in right], "The two numbers of a pair are swapped; i < j is asked for."),
                 ([[i, j, s] for s, i, j in right], "The pairs are right, but the score comes first: [score, i, j]."),
                 ([[i, j] for _, i, j in right], "The scores are missing: [score, i, j]."),
-            ],
-        )
-
-
-def _chunk_size(answer) -> None:
-    for n, gigabytes in ((30_000, 1), (7_000, 0.05), (30_000, 0.25), (100, 1), (2_000_000_000, 1), (30_000, 3.6)):
-        right = min(n, max(1, int(gigabytes * 1e9 / (4 * n))))
-        exact, got = gigabytes * 1e9 / (4 * n), answer(n, gigabytes)
-        given = f"n = {n:,}, gigabytes = {gigabytes}"
-        if got is not None and not isinstance(got, (int, np.integer)):
-            raise Wrong(f"For {given}, you gave {got!r}; a whole number (an int) is asked for.")
-        expect(
-            got,
-            right,
-            given=given,
-            atol=1e-9,
-            mistakes=[
-                (0 if right == 1 else -1, "0 texts at a time get nowhere; at least 1."),
-                (min(n, int(-(-exact // 1))), "Round down: one text more would not fit."),
-                (int(exact / 2), "A number of the table has 4 bytes, not 8."),
-                (min(n, int(exact * 4)), "A number of the table has 4 bytes, not 1."),
-                (int(exact), "No more than n texts can be taken at a time."),
-                (int((gigabytes * 1e9 / 4) ** 0.5), "The table has chunk × n numbers, not chunk × chunk."),
-                (int(gigabytes * 2**30 / (4 * n)), "A gigabyte is 10⁹ bytes here, not 2³⁰."),
-                (4 * n * n, "That is the number of bytes of the whole table."),
-                (-(-n // right), "That is how many chunks there are; asked is how many texts one has."),
-                (int(n / exact), "That is how many chunks there are; asked is how many texts one has."),
             ],
         )
 
@@ -161,84 +134,58 @@ def _lowest_threshold(answer) -> None:
         )
 
 
-def _once_over(n, pairs):
-    """What one pass gives that hands a number on from text to text without renaming the group."""
-    number = list(range(n))
-    for i, j in pairs:
-        number[j] = number[i]
-    return number
+class _Known:
+    """In place of a model: it has a vector for each of a few texts."""
+
+    def __init__(self, vectors: dict[str, np.ndarray]) -> None:
+        self.vectors = vectors
+
+    def encode(self, sentences, *, convert_to_tensor: bool = False, **_):
+        import torch
+
+        if isinstance(sentences, str):
+            return self.encode([sentences], convert_to_tensor=convert_to_tensor)[0]
+        vectors = np.array([self.vectors[text] for text in sentences], dtype=np.float32)
+        return torch.from_numpy(vectors) if convert_to_tensor else vectors
+
+    encode_document = encode_query = encode
 
 
-def _smaller(n, pairs):
-    number = list(range(n))
-    for i, j in pairs:
-        number[i] = number[j] = min(number[i], number[j])
-    return number
-
-
-def _first_set(n, pairs):
-    """What comes of adding each pair to the first set that has one of its ends: sets are never joined."""
-    sets: list = []
-    for pair in map(set, pairs):
-        touched = next((group for group in sets if group & pair), None)
-        if touched is None:
-            sets.append(pair)
-        else:
-            touched |= pair
-    number = {i: n + k for k, group in enumerate(sets) for i in group}
-    return [number.get(i, i) for i in range(n)]
-
-
-def _renamed_halfway(n, pairs):
-    """What comes of comparing with number[j] while it is being changed."""
-    number = list(range(n))
-    for i, j in pairs:
-        for k in range(n):
-            if number[k] == number[j]:
-                number[k] = number[i]
-    return number
-
-
-def _components(answer) -> None:
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    rng = np.random.default_rng(6)
-    cases = [
-        (6, [(0, 1), (2, 3), (1, 3)]),
-        (5, [(3, 4), (1, 2), (0, 4), (2, 4)]),
-        (4, []),
-        (30, [tuple(sorted(map(int, rng.permutation(30)[:2]))) for _ in range(22)]),
-    ]
-    for n, pairs in cases:
-        ends = np.array(pairs, dtype=int).reshape(-1, 2).T
-        right = connected_components(coo_array((np.ones(len(pairs)), ends), shape=(n, n)), directed=False)[1]
-        got = answer(n, list(pairs))
-        shown = pairs if len(pairs) < 10 else f"{len(pairs)} random pairs"
-        given = f"n = {n}, pairs = {shown} (groups renumbered as they appear)"
-        if got is not None and (not hasattr(got, "__len__") or isinstance(got, dict) or any(map(np.iterable, got))):
-            raise Wrong(f"For {given}, you gave {short(got)}; expected a flat list of {n} numbers, one a text.")
-        if got is not None and len(got) != n:
-            raise Wrong(f"For {given}, you gave {len(got)} numbers; expected {n}, one a text, also for those alone.")
-        linked = np.isin(np.arange(n), ends)
-        all_of_one = "When a pair joins two groups, all texts of one must get the number of the other."
-        groupings = [
-            (_once_over(n, pairs), all_of_one),
-            (_smaller(n, pairs), "When a pair joins two groups, all texts of both must get one number."),
-            (_once_over(n, [(j, i) for i, j in pairs]), all_of_one),
-            (_first_set(n, pairs), "A pair may touch two sets; then both must become one."),
-            (_renamed_halfway(n, pairs), "number[j] changes while you compare with it; note the old number first."),
-            (
-                np.where(linked, right, -1),
-                "Texts without a pair are each a group of their own, not one group together.",
-            ),
-            (range(n), "Nothing is joined: every text has a number of its own."),
-        ]
+def _doubles(answer) -> None:
+    rng, threshold = np.random.default_rng(6), 0.2
+    for names in (["plum", "fig", "kiwi", "pear", "lime"], ["oak", "elm", "ash", "fir", "yew"]):
+        # "twice" stands there twice, and at right angles to all others, so that no two scores from 0.2 up are equal.
+        vectors = {name: np.append(vector, 0) for name, vector in zip(names, unit_vectors(rng, 5, 3))}
+        vectors["twice"] = np.array([0, 0, 0, 1.0])
+        texts = ["twice", *names, "twice"]
+        cosines = np.array([[vectors[text] @ vectors[other] for other in texts] for text in texts])
+        above = [(i, j) for i in range(7) for j in range(i + 1, 7) if cosines[i, j] >= threshold]
+        above.sort(key=lambda pair: -cosines[pair])
+        equal, *right = [(texts[i], texts[j]) for i, j in above]
+        got = answer(_Known(vectors), list(texts), threshold)
+        given = f"texts = {texts} with random vectors, threshold = {threshold}"
+        got = got if got is None else list(got)
+        if got is not None and any(np.ndim(row) != 1 or len(row) != 2 for row in got):
+            raise Wrong(f"For {given}, you gave {short(got)}; expected a list of pairs of texts, without their scores.")
+        rows = [tuple(row) for row in got or ()]
         expect(
-            got if got is None else first_come(got),
-            first_come(right),
+            got if got is None else rows,
+            right,
             given=given,
-            mistakes=[(first_come(numbers), sentence) for numbers, sentence in groupings],
+            mistakes=[
+                ([equal, *right], "A pair of equal texts is among them; leave it out."),
+                (
+                    [*right, *rows[len(right) :]],
+                    "That goes on below the threshold; keep the pairs from the threshold up.",
+                ),
+                (
+                    [(other, text) for text, other in right],
+                    "The text that is earlier in the list comes first in its pair.",
+                ),
+                (right[::-1], "That is the least alike pair first."),
+                (sorted(right), "That is in the order of the letters; the most alike pair comes first."),
+                (above[1:], "Those are positions; give the texts that stand there."),
+            ],
         )
 
 
@@ -246,7 +193,7 @@ EXERCISES = {
     "06.1": Exercise(
         _mine,
         hints=(
-            "The loop above has all you need; what is new is to stop after how_many. Two loops will do.",
+            "Which pairs (i, j) have i < j? Two loops will do, and a list that you sort at the end.",
             "for i in range(n), for j in range(i + 1, n): collect [vectors[i] @ vectors[j], i, j]. Then sort in reverse and cut.",
             "pairs = [[vectors[i] @ vectors[j], i, j] for i in range(len(vectors)) for j in range(i + 1, len(vectors))]; "
             "return sorted(pairs, reverse=True)[:how_many]",
@@ -254,16 +201,6 @@ EXERCISES = {
         why="That is all of paraphrase mining. The rest is doing it in chunks, and asking what the pairs are worth.",
     ),
     "06.2": Exercise(
-        _chunk_size,
-        hints=(
-            "How many bytes does one row of the table take? How many such rows fit?",
-            "One row has n numbers of 4 bytes. Divide the bytes you have, gigabytes * 1e9, by that, round down, and keep the "
-            "result between 1 and n.",
-            "return min(n, max(1, int(gigabytes * 1e9 / (4 * n))))",
-        ),
-        why="Memory grows as chunk × n: for twice the texts, take half the chunk. The time is another matter.",
-    ),
-    "06.3": Exercise(
         _precision_recall,
         hints=(
             "Three counts are needed: pairs found, right pairs among them, and right pairs that exist at all.",
@@ -274,7 +211,7 @@ EXERCISES = {
         ),
         why="What a list lacks it cannot tell you. Recall needs a count that comes from elsewhere.",
     ),
-    "06.4": Exercise(
+    "06.3": Exercise(
         _lowest_threshold,
         hints=(
             "Work out the precision of the first pair, the first two, the first three... Where is it high enough last?",
@@ -285,15 +222,15 @@ EXERCISES = {
         ),
         why="The lowest, because it finds most. And None is an answer that a program must be able to give.",
     ),
-    "06.5": Exercise(
-        _components,
+    "06.4": Exercise(
+        _doubles,
         hints=(
-            "Start with a number of its own for each text. What has to happen when a pair joins two groups that have several "
-            "texts already?",
-            "For each pair (i, j): every text that has the number of i gets the number of j.",
-            "number = list(range(n)); then for i, j in pairs: old, new = number[i], number[j]; number = [new if x == old else x "
-            "for x in number]; at the end return number",
+            "Section 1 calls the function that you need. What does each of its rows hold, and in which order do they come?",
+            "util.paraphrase_mining(model, texts) gives rows [score, i, j], best first, with i < j. Keep those with score >= "
+            "threshold and texts[i] != texts[j].",
+            "return [(texts[i], texts[j]) for score, i, j in util.paraphrase_mining(model, texts) if score >= threshold and "
+            "texts[i] != texts[j]]",
         ),
-        why="Two large groups become one by a single pair. That is the strength of chains, and their danger.",
+        why="Four lines, and they work on any pile of texts that you have. Read the first hundred pairs before you choose.",
     ),
 }

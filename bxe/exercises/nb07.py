@@ -1,7 +1,5 @@
 """Oracles and hints of notebook 07, Cross-encoders."""
 
-import warnings
-
 import numpy as np
 
 from bxe.exercises.oracle import Exercise, Wrong, expect, short, unit_vectors
@@ -10,11 +8,10 @@ from bxe.exercises.oracle import Exercise, Wrong, expect, short, unit_vectors
 def _join(answer) -> None:
     query = ["who", "wrote", "it", "?"]
     passage = ["the", "novel", "was", "written", "by", "a", "doctor", "of", "no", "fame", "at", "all"]
-    for limit in (40, 12, 19, 18, 8):
-        first = ["[CLS]", *query, "[SEP]"]
-        room = limit - len(first) - 1
-        tokens, whole = [*first, *passage[:room], "[SEP]"], [*first, *passage, "[SEP]"]
-        ones = len(tokens) - len(first)
+    for limit in (40, 12, 19, 18, 9, 8):
+        kept, rest = _cut(query, passage, limit)
+        first = ["[CLS]", *kept, "[SEP]"]
+        tokens = [*first, *rest, "[SEP]"]
         given = f"query = {' '.join(query)!r}, passage = {' '.join(passage)!r} (as lists) and limit = {limit}"
         own_query, own_passage = list(query), list(passage)
         got = answer(own_query, own_passage, limit)
@@ -25,46 +22,69 @@ def _join(answer) -> None:
             isinstance(got, lists) and len(got) == 2 and all(isinstance(x, lists) for x in got)
         ):
             raise Wrong(f"For {given}, you gave {short(got)}; two lists were expected: the tokens, and their types.")
-        wrong_tokens = [
-            ([*first, "[CLS]", *passage[: room - 1], "[SEP]"], "The passage has no [CLS] of its own."),
-            (["[CLS]", *query, *passage[: room + 1], "[SEP]"], "The [SEP] between query and passage is missing."),
-            ([*query, "[SEP]", *passage[: room + 1], "[SEP]"], "The [CLS] at the beginning is missing."),
-            ([*first, *passage[: room + 1]], "The last token is missing: the pair ends with [SEP]."),
-        ]
-        if room < len(passage):
-            wrong_tokens += [
-                (whole, "That is longer than the limit; drop tokens from the end of the passage."),
-                ([*first, *passage[: room + 1], "[SEP]"], "That is one token too long: leave room for the last [SEP]."),
-                ([*first, *passage[-room:], "[SEP]"], "That cuts the beginning of the passage; cut its end."),
-                ([*first, *passage[:limit], "[SEP]"], "That counts the passage only; the limit is for the whole pair."),
-                (
-                    [*first, *passage[: room - 1], "[SEP]"],
-                    "That is shorter than it has to be: the pair may have limit tokens.",
-                ),
-            ]
         expect(
             got if got is None else " ".join(map(str, got[0])),
             " ".join(tokens),
             given=given,
-            mistakes=[(" ".join(mistake), sentence) for mistake, sentence in wrong_tokens],
+            mistakes=[(" ".join(tokens), told) for tokens, told in _wrongly_joined(query, passage, limit)],
         )
+        zeros, ones = len(first), len(rest) + 1
         expect(
             list(got[1]),
-            [0] * len(first) + [1] * ones,
+            [0] * zeros + [1] * ones,
             given=f"{given}: the tokens are right, the types",
             mistakes=[
-                ([1] * len(first) + [0] * ones, "They are swapped: 0 for the query's part, 1 for the passage's."),
+                ([1] * zeros + [0] * ones, "They are swapped: 0 for the query's part, 1 for the passage's."),
                 (
-                    [0] * (len(first) - 1) + [1] * (ones + 1),
+                    [0] * (zeros - 1) + [1] * (ones + 1),
                     "The [SEP] after the query belongs to the query's part; its type is 0.",
                 ),
-                ([0] * len(query) + [1] * (ones - 1), "Each token has a type, the special ones, too."),
+                ([0] * (zeros - 2) + [1] * (ones - 1), "Each token has a type, the special ones, too."),
                 (
-                    [0] * len(first) + [1] * (ones - 1) + [0],
+                    [0] * zeros + [1] * (ones - 1) + [0],
                     "The last [SEP] belongs to the passage's part; its type is 1.",
                 ),
             ],
         )
+
+
+def _cut(query: list[str], passage: list[str], limit: int) -> tuple[list[str], list[str]]:
+    """What is left of both if the longer one is cut, as the library does; the passage is at least as long as the query."""
+    query, passage = list(query), list(passage)
+    while len(query) + len(passage) + 3 > limit:
+        (passage if len(passage) > len(query) else query).pop()
+    return query, passage
+
+
+def _wrongly_joined(query: list[str], passage: list[str], limit: int) -> list[tuple[list[str], str]]:
+    kept, rest = _cut(query, passage, limit)
+    first, room = ["[CLS]", *query, "[SEP]"], max(0, limit - len(query) - 3)
+    wrong = [
+        (["[CLS]", *kept, "[SEP]", "[CLS]", *rest, "[SEP]"], "The passage has no [CLS] of its own."),
+        ([*first, "[CLS]", *passage[: max(0, room - 1)], "[SEP]"], "The passage has no [CLS] of its own."),
+        (["[CLS]", *query, *passage[: room + 1], "[SEP]"], "The [SEP] between query and passage is missing."),
+        ([*query, "[SEP]", *passage[: room + 1], "[SEP]"], "The [CLS] at the beginning is missing."),
+        ([*first, *passage[: room + 1]], "The last token is missing: the pair ends with [SEP]."),
+    ]
+    if len(kept) < len(query):
+        wrong.append(
+            ([*first, *passage[:room], "[SEP]"], "The query is cut as well, once it is as long as the passage.")
+        )
+    if len(rest) < len(passage):
+        wrong += [
+            (
+                [*first, *passage, "[SEP]"],
+                "That is longer than the limit; drop tokens from the end of the longer text.",
+            ),
+            ([*first, *passage[: room + 1], "[SEP]"], "That is one token too long: leave room for the last [SEP]."),
+            ([*first, *passage[-room:], "[SEP]"], "That cuts the beginning of the passage; cut its end."),
+            ([*first, *passage[:limit], "[SEP]"], "That counts the passage only; the limit is for the whole pair."),
+            (
+                [*first, *passage[: max(0, room - 1)], "[SEP]"],
+                "That is shorter than it has to be: the pair may have limit tokens.",
+            ),
+        ]
+    return wrong
 
 
 def _share_across(answer) -> None:
@@ -100,39 +120,52 @@ def _share_across(answer) -> None:
         )
 
 
-def _sigmoid(answer) -> None:
-    cases = (
-        (np.array([-4.32, 0.0, 2.0, 8.92]), "logits = [-4.32, 0, 2, 8.92]"),
-        (np.array([-1000.0, -30.0, 30.0, 1000.0]), "logits = [-1000, -30, 30, 1000]"),
-        (np.array([-40.0, -35.0, 0.0]), "logits = [-40, -35, 0]"),
-    )
-    for logits, given in cases:
-        small = np.exp(-np.abs(logits))
-        right = np.where(logits >= 0, 1, small) / (1 + small)
-        with warnings.catch_warnings(record=True) as seen, np.errstate(over="warn", invalid="warn", divide="warn"):
-            warnings.simplefilter("always")
-            got = answer(logits.copy())
-        with np.errstate(all="ignore"):
+def _good_enough(answer) -> None:
+    import torch
+
+    query = "When does the museum open?"
+    logits = {"It opens at nine.": 2.5, "It is in Berlin.": -1.0, "Tickets cost ten euros.": 0.0, "Open daily.": 0.55}
+    logits |= {"Nothing was found.": -4.0}
+    passages, values = list(logits), np.array(list(logits.values()))
+    shares = 1 / (1 + np.exp(-values))
+
+    def those(scores, least):
+        return [int(at) for at in np.argsort(-scores) if scores[at] >= least]
+
+    for activation, told in ((torch.nn.Identity(), "logits"), (torch.nn.Sigmoid(), "sigmoids")):
+        model = _small_reader(query, logits, activation)
+        for least in (0.6, 0.5):
+            right = those(shares, least)
             mistakes = [
-                (np.exp(logits) / (1 + np.exp(logits)), "exp(x) / (1 + exp(x)) is inf / inf for large x."),
-                (1 - right, "The sign is off: exp(-x), so that a higher logit gives more."),
-                (1 / np.exp(-logits), "The 1 in the denominator is missing."),
-                (
-                    np.exp(logits - logits.max()) / np.exp(logits - logits.max()).sum(),
-                    "That is a softmax: it shares 1 among the logits; each logit is by itself.",
-                ),
-                (np.tanh(logits), "That is tanh, from -1 to 1."),
-                (np.clip(logits, 0, 1), "That cuts at 0 and 1; the sigmoid bends."),
+                (sorted(right), "Those are the right ones, in the passages' order; give them best first."),
+                (right[::-1], "Those are the right ones, worst first; give them best first."),
+                ([passages[at] for at in right], "Those are texts; give their positions."),
+                ([at for at in right if shares[at] > least], "A sigmoid of exactly `least` is good enough, too."),
+                (those(values, least), "That holds logits against `least`; pass an activation_fn that gives sigmoids."),
+                (those(1 / (1 + np.exp(-shares)), least), "That takes the sigmoid of a sigmoid."),
+                (list(np.argsort(-values)), "Those are all of them; leave out what is below `least`."),
             ]
-        expect(got, right, given=given, mistakes=mistakes, atol=1e-6)
-        if logits.min() == -40 and got[0] == got[1]:
-            raise Wrong(
-                f"For {given}, the first two come out equal: cutting logits off makes ties where there are none."
-            )
-        if any(issubclass(warning.category, RuntimeWarning) for warning in seen):
-            raise Wrong(
-                f"For {given}, the numbers are right, but numpy warned of an overflow: give np.exp no large positive number."
-            )
+            given = f"least = {least} and a model whose `predict` gives {told} by itself (logits {values.tolist()})"
+            expect(answer(model, query, list(passages), least), right, given=given, mistakes=mistakes)
+
+
+def _small_reader(query: str, logits: dict[str, float], activation):
+    """A CrossEncoder that was told its logits; any other pair has -9."""
+    import torch
+    from sentence_transformers import CrossEncoder
+    from sentence_transformers.base.modules import InputModule
+
+    class Told(InputModule):
+        def preprocess(self, inputs, prompt=None, **options):
+            return {"scores": torch.tensor([[logits.get(b, -9.0) if a == query else -9.0] for a, b in inputs])}
+
+        def forward(self, features, **options):
+            return features
+
+        def save(self, *args, **options):
+            raise NotImplementedError("this model holds five scores and cannot be saved")
+
+    return CrossEncoder(modules=[Told()], device="cpu", activation_fn=activation)
 
 
 def _passes_in_all(answer) -> None:
@@ -157,46 +190,35 @@ def _passes_in_all(answer) -> None:
 
 def _maxsim(answer) -> None:
     rng = np.random.default_rng(7)
-    for rows, lengths in ((4, (7, 3, 9)), (5, (2, 5))):
-        question, passages = unit_vectors(rng, rows, 6), [unit_vectors(rng, length, 6) for length in lengths]
-        tables = [question @ passage.T for passage in passages]
-        right = np.array([table.max(axis=1).sum() for table in tables])
+    for rows, lengths in ((4, (7, 3, 9)), (5, (2, 1))):
+        question, longest = unit_vectors(rng, rows, 6), max(lengths)
+        passages = unit_vectors(rng, len(lengths) * longest, 6).reshape(len(lengths), longest, 6)
+        mask = np.arange(longest) < np.array(lengths)[:, None]
+        table = np.einsum("nth,qh->nqt", passages, question)
+        real = np.where(mask[:, None], table, -np.inf)
+        best = real.max(axis=2)
+        right = best.mean(axis=1)
+        across = np.where(mask, real.max(axis=1), 0).sum(axis=1) / mask.sum(axis=1)
         expect(
-            answer(question.copy(), [passage.copy() for passage in passages]),
+            answer(question.copy(), passages.copy(), mask.astype(int)),
             right,
-            given=f"a question of {rows} tokens and passages of {', '.join(map(str, lengths))}",
+            given=f"a question of {rows} tokens and passages of {', '.join(map(str, lengths))}, filled up to {longest}",
             mistakes=[
+                (table.max(axis=2).mean(axis=1), "The padding was not left out: its cosines must never be the best."),
                 (
-                    np.array([table.max(axis=0).sum() for table in tables]),
-                    "Each token of the question looks for its best in the passage, not the other way round.",
+                    np.where(mask[:, None], table, 0).max(axis=2).mean(axis=1),
+                    "Padding counts as a cosine of 0 there, which beats a negative one; let it count as -inf.",
                 ),
-                (right / rows, "That is the mean over the question's tokens; here they are added up."),
+                (across, "Each token of the question looks for its best in the passage, not the other way round."),
+                (best.sum(axis=1), "That is the sum over the question's tokens; take their mean."),
+                (best.max(axis=1), "That is the best cosine of all; each token of the question has its own."),
                 (
-                    np.array([table.max() for table in tables]),
-                    "That is the best cosine of all; each token of the question has its own.",
+                    np.where(mask[:, None], table, 0).sum(axis=(1, 2)) / rows / mask.sum(axis=1),
+                    "That is the mean of all cosines; take the best of each of the question's tokens first.",
                 ),
-                (
-                    np.array([table.sum() for table in tables]),
-                    "That adds up all cosines; take the best of each row only.",
-                ),
-                (
-                    np.array([table.mean(axis=1).sum() for table in tables]),
-                    "That is the mean of each row; MaxSim takes its best.",
-                ),
-                (
-                    np.array(
-                        [
-                            question.mean(0)
-                            @ passage.mean(0)
-                            / np.linalg.norm(question.mean(0))
-                            / np.linalg.norm(passage.mean(0))
-                            for passage in passages
-                        ]
-                    ),
-                    "That is the cosine of mean vectors, as a bi-encoder has it.",
-                ),
-                (right[0], "That is the first passage alone; a score each."),
-                (right.sum(), "That is the sum over passages; a score each."),
+                (best, "Those are the best of each token; take their mean for each passage."),
+                (right[0], "That is the first passage alone; give a score for each."),
+                (right.mean(), "That is the mean over passages; give a score for each."),
             ],
         )
 
@@ -205,9 +227,12 @@ EXERCISES = {
     "07.1": Exercise(
         _join,
         hints=(
-            "Build the query's part first; what the limit leaves belongs to the passage and one last [SEP].",
-            "The query's part is [CLS], query, [SEP]. Of the passage there is room for limit - its length - 1 tokens.",
-            'first = ["[CLS]", *query, "[SEP]"]; second = [*passage[: limit - len(first) - 1], "[SEP]"]; '
+            "Shorten copies of both lists first, until they fit with three special tokens; then put the pair together.",
+            "While len(query) + len(passage) + 3 > limit: drop the last token of the passage if it is the longer one, "
+            "else that of the query.",
+            "query, passage = list(query), list(passage); while len(query) + len(passage) + 3 > limit: "
+            "(passage if len(passage) > len(query) else query).pop(); then "
+            'first = ["[CLS]", *query, "[SEP]"]; second = [*passage, "[SEP]"]; '
             "return first + second, [0] * len(first) + [1] * len(second)",
         ),
         why="What stands beyond the limit is not read at all: put long texts in as passages that fit.",
@@ -222,18 +247,21 @@ EXERCISES = {
         why="In a bi-encoder this share is 0 by construction, whatever its weights.",
     ),
     "07.3": Exercise(
-        _sigmoid,
+        _good_enough,
         hints=(
-            "Only large positive arguments overflow np.exp. Which form of the sigmoid has none for x > 0, and which for x < 0?",
-            "With e = exp(-|x|), never above 1: for x >= 0 it is 1 / (1 + e), for x < 0 it is e / (1 + e).",
-            "small = np.exp(-np.abs(logits)); return np.where(logits >= 0, 1, small) / (1 + small)",
+            "`predict` and `rank` take an activation_fn, which stands in for what the model would apply by itself.",
+            "model.rank(query, passages, activation_fn=torch.nn.Sigmoid()) gives hits, best first, each with a corpus_id "
+            "and a score.",
+            "return [hit['corpus_id'] for hit in model.rank(query, passages, activation_fn=torch.nn.Sigmoid()) "
+            "if hit['score'] >= least]",
         ),
-        why="It never changes an order, so whatever ranks by logits ranks the same by sigmoids.",
+        why="A sigmoid never changes an order, but a threshold means nothing before you know what it is held against; "
+        "and it belongs to this one model.",
     ),
     "07.4": Exercise(
         _passes_in_all,
         hints=(
-            "Three things are read: the passages, the questions, and pairs.",
+            "Three kinds of things are read: the passages, the questions, and pairs.",
             "The bi-encoder reads n passages once and m questions; the cross-encoder k pairs for each question.",
             "return n + m + m * k",
         ),
@@ -242,9 +270,10 @@ EXERCISES = {
     "07.5": Exercise(
         _maxsim,
         hints=(
-            "For one passage, question @ passage.T is the table of cosines, a row a token of the question.",
-            "Take the maximum of each row and add these up; do so for each passage.",
-            "return np.array([(question @ p.T).max(axis=1).sum() for p in passages])",
+            "Make the cosines of all passages at once, an array [n, t, q]; then make sure that padding is never the best.",
+            "passages @ question.T is that array; np.where(mask[..., None], it, -np.inf) leaves the padding out.",
+            "cosines = np.where(mask[..., None], passages @ question.T, -np.inf); "
+            "return cosines.max(axis=1).mean(axis=1)",
         ),
         why="The passage's token vectors do not depend on the question, so they can be kept; only this product waits for it.",
     ),

@@ -5,30 +5,60 @@ import numpy as np
 from bxe.exercises.oracle import Exercise, Wrong, dcg, expect
 
 
+class _Reader:
+    """A cross-encoder without weights: it knows each passage's logit, and remembers what it was given to read.
+
+    Args:
+        query: what every pair must begin with.
+        logits: by passage.
+        given: the input, in words, for the message.
+    """
+
+    num_labels = 1
+
+    def __init__(self, query: str, logits: dict[str, float], given: str) -> None:
+        self.query, self.logits, self.given = query, logits, given
+        self.read: list[str] = []
+
+    def predict(self, inputs, *, convert_to_tensor: bool = False, **_):
+        """The logits of pairs, or of a single pair, as `CrossEncoder.predict` gives them."""
+        pairs = list(inputs)
+        alone = [type(text) for text in pairs] == [str, str]
+        scores = np.array([self._logit(pair) for pair in ([pairs] if alone else pairs)], dtype=np.float32)
+        if convert_to_tensor:
+            import torch
+
+            scores = torch.tensor(scores)
+        return scores[0] if alone else scores
+
+    def rank(self, *args, **options) -> list[dict]:
+        """What the library makes of these logits."""
+        from sentence_transformers import CrossEncoder
+
+        return CrossEncoder.rank(self, *args, **options)
+
+    def _logit(self, pair) -> float:
+        if len(pair) == 2 and pair[1] == self.query:
+            raise Wrong(f"For {self.given}, a pair was ({pair[0]!r}, {pair[1]!r}); the query stands first.")
+        if len(pair) != 2 or pair[0] != self.query or pair[1] not in self.logits:
+            raise Wrong(
+                f"For {self.given}, the cross-encoder was given {tuple(pair)!r}; expected the query and a passage."
+            )
+        self.read.append(pair[1])
+        return self.logits[pair[1]]
+
+
 def _rerank(answer) -> None:
     passages = ["rain", "a wet day", "snow", "storms at sea", "hail", "fog in May"]
     logits = dict(zip(passages, (-1.5, 2.25, 0.5, 4.0, -3.0, 1.0)))
     query = "will it be wet?"
     for n, k in ((6, 4), (5, 2), (3, 10)):
-        given, listed = f"passages = {passages[:n]}, k = {k}", passages[:n]
-        read: list[str] = []
-
-        def score(pairs, given=given, read=read):
-            pairs = pairs if isinstance(pairs, str) else list(pairs)
-            if isinstance(pairs, str) or [type(text) for text in pairs] == [str, str]:
-                raise Wrong(f"For {given}, score was given one pair; it takes a list of pairs, also for a single one.")
-            for pair in pairs:
-                if len(pair) == 2 and pair[1] == query:
-                    raise Wrong(f"For {given}, a pair was ({pair[0]!r}, {pair[1]!r}); the query stands first.")
-                if len(pair) != 2 or pair[0] != query or pair[1] not in logits:
-                    raise Wrong(f"For {given}, score was given {pair!r}; expected pairs of the query and a passage.")
-            read.extend(passage for _, passage in pairs)
-            return np.array([logits[passage] for _, passage in pairs])
-
-        handed = list(listed)
-        got = answer(score, query, handed, k)
+        listed = passages[:n]
+        given = f"passages = {listed}, k = {k}"
+        reader, handed = _Reader(query, logits, given), list(listed)
+        got = answer(reader, query, handed, k)
         first, rest = listed[:k], listed[k:]
-        best = sorted(first, key=logits.__getitem__, reverse=True)
+        best, all_best = (sorted(some, key=logits.__getitem__, reverse=True) for some in (first, listed))
         if isinstance(got, np.ndarray):
             got = got.tolist()
         expect(
@@ -38,21 +68,30 @@ def _rerank(answer) -> None:
             mistakes=[
                 (best[::-1] + rest, "That is the worst first; a higher score is more relevant."),
                 (best, "What stands behind the first k is missing: it follows in its old order."),
+                (all_best, "All passages were put in order; only the first k are to be read."),
                 (
-                    sorted(listed, key=logits.__getitem__, reverse=True),
-                    "All passages were put in order; only the first k are to be read.",
+                    all_best[:k] + rest,
+                    "`top_k` cuts the answer of `rank` after it has read all; cut the list that you give to it.",
+                ),
+                (
+                    all_best[:k],
+                    "`top_k` cuts the answer of `rank`; cut the list that you give to it, and add the rest.",
                 ),
                 (listed, "Nothing has moved."),
                 ([logits[p] for p in best], "Those are the scores; return the passages."),
                 ([listed.index(p) for p in best + rest], "Those are positions; return the passages."),
+                (
+                    [listed.index(p) for p in best] + rest,
+                    "`corpus_id` is a position; return the passage that is there.",
+                ),
                 (rest + best, "The rest stands in front; it belongs behind."),
             ],
         )
         if handed != listed:
             raise Wrong(f"For {given}, the order is right, but the list that was given has changed; make a new one.")
-        if len(read) > len(first):
+        if len(reader.read) > len(first):
             raise Wrong(
-                f"For {given}, the order is right, but {len(read)} pairs were scored. Each costs a forward pass; "
+                f"For {given}, the order is right, but {len(reader.read)} pairs were read. Each costs a forward pass; "
                 f"only the first k need one, each once: {len(first)}."
             )
 
@@ -186,10 +225,10 @@ EXERCISES = {
     "08.1": Exercise(
         _rerank,
         hints=(
-            "Cut the list in two at k. Only the first part is scored; the second is put behind it unchanged.",
-            "score([(query, passage) for passage in first]) gives a score for each; np.argsort(-scores) gives their order.",
-            "first = passages[:k]; scores = score([(query, passage) for passage in first]); "
-            "return [first[i] for i in np.argsort(-scores)] + passages[k:]",
+            "Cut the list in two at k. Only the first part is read; the second is put behind it unchanged.",
+            'cross.rank(query, passages[:k]) gives a dictionary for each, best first; hit["corpus_id"] is its position.',
+            "hits = cross.rank(query, passages[:k]); "
+            'return [passages[hit["corpus_id"]] for hit in hits] + passages[k:]',
         ),
         why="That is the second step. It can only reorder what it is given, and it pays for each candidate.",
     ),
@@ -222,6 +261,6 @@ EXERCISES = {
             'if not answers & set(before): return "never retrieved". Then old and new as in hint 2; '
             'return "level" if old == new else "won" if new < old else "lost"',
         ),
-        why="Each of the four calls for another remedy, so count them before you mend anything.",
+        why="Each of the four needs another remedy, so count them before you fix anything.",
     ),
 }

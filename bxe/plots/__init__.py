@@ -3,7 +3,7 @@
 - diagrams: how the models work (architectures, two_steps, who_sees_whom)
 - vectors: what texts become, and how near they lie (pooling, heatmap, token_table, maps)
 - scores: how scores lie, what a threshold finds (distributions, strips, over_thresholds, reliability, refusals)
-- rankings: one ranking, two orders, systems compared (ranked, reordered, intervals, differences)
+- rankings: one ranking, two orders, systems compared (ranked, reordered, intervals, gains_by_set, differences)
 - groups: clusters, trees, labels (kmeans_steps, choosing_k, dendrogram, crosstab, largest_groups, glued)
 - costs: what quality costs in time and examples (speed, pair_times, recall_against_time, quality_and_time,
   time_by_step, learning_curves)
@@ -14,7 +14,7 @@ from bxe.plots.costs import learning_curves, pair_times, quality_and_time, recal
 from bxe.plots.diagrams import architectures, two_steps, who_sees_whom
 from bxe.plots.groups import choosing_k, crosstab, dendrogram, glued, kmeans_steps, largest_groups
 from bxe.plots.page import show
-from bxe.plots.rankings import differences, intervals, ranked, reordered
+from bxe.plots.rankings import differences, gains_by_set, intervals, ranked, reordered
 from bxe.plots.scores import distributions, over_thresholds, refusals, reliability, strips
 from bxe.plots.vectors import heatmap, maps, pooling, token_table
 
@@ -25,6 +25,7 @@ __all__ = [
     "dendrogram",
     "differences",
     "distributions",
+    "gains_by_set",
     "glued",
     "heatmap",
     "intervals",

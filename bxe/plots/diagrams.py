@@ -66,13 +66,13 @@ def two_steps(texts: int, candidates: int, shown: int) -> Axes:
     for x, height, text, colour in (*stages, (16.1, 1.5, f"{shown}\nshown", "#FBE3C0")):
         box(ax, x, 2.9, text, colour, height=height)
     for x, name, told in (
-        (5.45, "1 · retrieve", "bi-encoder: one pass for\nthe query, stored vectors"),
+        (5.45, "1 · retrieve", "BM25 or bi-encoder:\nstored words or vectors"),
         (12.55, "2 · re-rank", "cross-encoder: one pass\nfor each candidate"),
     ):
         arrow(ax, x - 2.1, 2.9, x + 2.1, 2.9)
         ax.text(x, 3.15, name, ha="center", va="bottom", weight="bold")
         ax.text(x, 2.6, told, ha="center", va="top", fontsize=9)
-    ax.text(1.9, 0.35, "embedded once, ahead", ha="center", va="center", fontsize=9)
+    ax.text(1.9, 0.35, "read once, ahead", ha="center", va="center", fontsize=9)
     return ax
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+import matplotlib.pyplot as plt
 import numpy as np
 
 from bxe.plots.door import drawing, told_apart
-from bxe.plots.page import COLOURS, FAINT, INK, MARKERS, figure
+from bxe.plots.page import COLOURS, FAINT, GRID, INK, MARKERS, figure, open_frame, side_by_side
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
 
 GRADES = ("0: does not help", "1: on the matter", "2: answers in part", "3: answers")
@@ -152,6 +154,59 @@ def intervals(
     ax.set_title(title, pad=20)
     ax.tick_params(axis="y", length=0)
     return ax
+
+
+@drawing(measured=("set", "first_step", "system", "difference", "low", "high"))
+def gains_by_set(measured: pd.DataFrame, title: str, xlabel: str) -> Axes:
+    """What several systems gain over a first step, set by set: a panel for each first step, a row for each set.
+
+    Args:
+        measured: columns set, first_step, system (at most eight of them), difference, low and high (the ends of its
+            interval). Sets, steps and systems come in the order in which the table first names them.
+        title: the finding.
+        xlabel: what the difference is of, with its unit.
+
+    Example:
+        >>> import pandas as pd
+        >>> from bxe import plots
+        >>> columns = ["set", "first_step", "system", "difference", "low", "high"]
+        >>> rows = [("health", "BM25", "logit", 0.2, 0.1, 0.3), ("forum", "BM25", "logit", -0.1, -0.2, 0.0)]
+        >>> ax = plots.gains_by_set(pd.DataFrame(rows, columns=columns), "A gain and a loss", "nDCG@10")
+        >>> plots.show(ax, alt="One interval above 0, and one below it that touches it.")
+        Figure(900x310)
+    """
+    steps, systems, sets = (list(dict.fromkeys(measured[column])) for column in ("first_step", "system", "set"))
+    if not (measured.low <= measured.high).all():
+        raise ValueError("an interval goes down from low to high; give low as its lower end")
+    fig, axes = side_by_side(len(steps), 9, 0.42 * len(sets) + 2.26, same_axes=True)
+    shifts = np.linspace(-0.25, 0.25, len(systems)) if len(systems) > 1 else [0.0]
+    for ax, step in zip(axes, steps):
+        ax.axvline(0, color=INK, lw=1.2, ls="--", zorder=1.5)
+        for (system, shift), colour, marker in told_apart(zip(systems, shifts), COLOURS, MARKERS):
+            rows = measured[(measured.first_step == step) & (measured.system == system)]
+            heights = [sets.index(name) + shift for name in rows["set"]]
+            ax.hlines(heights, rows.low, rows.high, color=colour, lw=2, zorder=2)
+            faces = np.where((rows.low > 0) | (rows.high < 0), colour, "white").tolist()
+            style = {"marker": marker, "s": 32, "edgecolor": colour, "zorder": 3}
+            ax.scatter(rows.difference, heights, c=faces, **style)
+        ax.set_yticks(range(len(sets)), sets)
+        ax.set(ylim=(len(sets) - 0.4, -0.6), xlabel=f"{xlabel}, after {step}")
+        ax.grid(axis="x", color=GRID)
+        ax.set_axisbelow(True)
+        ax.locator_params(axis="x", nbins=6)
+        ax.tick_params(axis="y", length=0)
+        open_frame(ax)
+    keys = [plt.Line2D([], [], color=c, marker=m, lw=2) for c, m in zip(COLOURS, MARKERS)][: len(systems)]
+    fig.legend(
+        keys,
+        systems,
+        loc="outside lower center",
+        ncols=4,
+        frameon=False,
+        title="bar: 95 % interval; filled: 0 lies outside it",
+    )
+    fig.suptitle(title)
+    return axes[0]
 
 
 @drawing(values="n", groups="n")

@@ -8,9 +8,13 @@ from importlib import import_module
 import jupytext
 import numpy as np
 import pytest
+from sentence_transformers import util
+from sentence_transformers.sentence_transformer.evaluation import TripletEvaluator
+from transformers import AutoTokenizer
 
 from bxe import course
-from bxe.exercises import check, engine, hint
+from bxe.exercises import check, engine, hint, nb07
+from bxe.models import minilm_folder
 
 EXERCISES = [exercise for notebook in engine.notebooks() for exercise in engine.exercises_of(notebook)]
 
@@ -25,7 +29,8 @@ def cell(exercise: str, tag: str) -> str:
 
 
 def run(source: str) -> None:
-    exec("import numpy as np\nimport pandas as pd\nfrom bxe import check, quiz\n" + source, {})
+    known = "import numpy as np\nimport pandas as pd\nimport torch\nfrom sentence_transformers import util\n"
+    exec(known + "from bxe import check, quiz\n" + source, {"TripletEvaluator": TripletEvaluator})
 
 
 def no_return(*args):
@@ -81,21 +86,47 @@ def test_a_result_of_another_kind_is_shown_and_is_no_error_of_the_learners_code(
             assert out.startswith(f"{exercise} · not right yet.") and "Your code raised" not in out, out
 
 
+def similarities(model, ones, others):
+    return model.similarity_pairwise(model.encode(ones), model.encode(others))
+
+
 SHAPES = {
     "01.4": [
         lambda model, text: len(model.tokenizer(text, verbose=False)["input_ids"]) <= model.get_max_seq_length(),
         lambda model, text: len(model[0].tokenizer(text, verbose=False)["input_ids"]) <= model[0].max_seq_length,
         lambda model, text: len(model.tokenizer(text, verbose=False)["input_ids"]) <= model.tokenizer.model_max_length,
     ],
-    "02.4": [lambda right, trap: Fraction(int((trap >= right).sum()), len(right))],
+    "02.4": [
+        lambda model, *texts: TripletEvaluator(*map(tuple, texts), name="my")(model)["my_cosine_accuracy"],
+        lambda model, questions, right, trap: (
+            (similarities(model, questions, right) > similarities(model, questions, trap)).float().mean()
+        ),
+    ],
+    "03.1": [
+        lambda model, query, texts, k: np.argsort(-(model.encode_document(texts) @ model.encode_query(query)))[:k],
+        lambda model, query, passages, k: (
+            model.similarity(model.encode_query(query), model.encode_document(passages))[0]
+            .topk(min(k, len(passages)))
+            .indices
+        ),
+    ],
+    "06.4": [
+        lambda model, texts, threshold: (
+            [texts[i], texts[j]]
+            for score, i, j in util.paraphrase_mining_embeddings(model.encode(texts, convert_to_tensor=True))
+            if score >= threshold and texts[i] != texts[j]
+        ),
+    ],
     "00.2": [lambda n: Fraction(n), lambda n: np.int8(n), lambda n: Decimal(n)],
     "08.1": [
-        lambda score, query, passages, k: (
-            [passages[i] for i in np.argsort(-score(tuple((query, p) for p in passages[:k])), kind="stable")]
-            + passages[k:]
+        lambda cross, query, passages, k: (
+            [hit["text"] for hit in cross.rank(query, passages[:k], return_documents=True)] + passages[k:]
         ),
-        lambda score, query, passages, k: (
-            [passages[i] for i in np.argsort(-score((query, p) for p in passages[:k]), kind="stable")] + passages[k:]
+        lambda cross, query, passages, k: (
+            [passages[i] for i in np.argsort(-cross.predict([[query, p] for p in passages[:k]]))] + passages[k:]
+        ),
+        lambda cross, query, passages, k: (
+            sorted(passages[:k], key=lambda p: cross.predict((query, p)), reverse=True) + passages[k:]
         ),
     ],
 }
@@ -109,12 +140,19 @@ def test_a_right_answer_may_have_any_shape_that_python_or_the_library_takes(exer
         assert out.startswith(f"{exercise} · right."), out
 
 
-def test_rows_may_be_a_set_and_groups_are_no_dict(capsys):
+def test_rows_may_be_a_set(capsys):
     check(
         "05.2",
         lambda labels, n, rng: {int(i) for c in set(labels) for i in rng.permutation(np.flatnonzero(labels == c))[:n]},
     )
-    check("06.5", lambda n, pairs: dict(enumerate(range(n))))
-    out = capsys.readouterr().out.splitlines()
-    assert not out[0].startswith("05.2 · not right yet. Your code") and "shape ()" not in out[0]
-    assert "expected a flat list of 6 numbers" in out[1]
+    out = capsys.readouterr().out
+    assert not out.startswith("05.2 · not right yet. Your code") and "shape ()" not in out
+
+
+@pytest.mark.parametrize("limit", range(5, 24))
+def test_a_pair_is_cut_as_the_library_cuts_it(limit):
+    tokenizer = AutoTokenizer.from_pretrained(str(minilm_folder()))
+    for query, passage in (("a b c d", "k l m n o p q r s t u v"), ("a b c d e f", "k l m n o p")):
+        cut = tokenizer(query, passage, truncation=True, max_length=limit)["input_ids"]
+        kept, rest = nb07._cut(query.split(), passage.split(), limit)
+        assert tokenizer.convert_ids_to_tokens(cut) == ["[CLS]", *kept, "[SEP]", *rest, "[SEP]"]

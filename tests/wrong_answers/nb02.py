@@ -2,6 +2,13 @@
 
 import numpy as np
 from scipy.stats import pearsonr, rankdata
+from sentence_transformers.sentence_transformer.evaluation import TripletEvaluator
+
+
+def share(model, anchors, positives, negatives):
+    """The share of anchors that are nearer to their positive."""
+    return TripletEvaluator(anchors, positives, negatives)(model)["cosine_accuracy"]
+
 
 WRONG = {
     "02.1": [
@@ -22,8 +29,9 @@ WRONG = {
         (lambda x, y: np.corrcoef(rankdata(x), rankdata(y)), "2 x 2 matrix"),
     ],
     "02.4": [
-        (lambda right, trap: (trap > right).mean(), "A tie counts"),
-        (lambda right, trap: (trap < right).mean(), "answered rightly"),
-        (lambda right, trap: (trap >= right).sum(), "That is a count"),
+        (lambda model, questions, right, trap: TripletEvaluator(questions, right, trap)(model), "whole dictionary"),
+        (lambda model, questions, right, trap: share(model, questions, trap, right), "whose trap comes first"),
+        (lambda model, questions, right, trap: share(model, right, questions, trap), "question is the anchor"),
+        (lambda model, questions, right, trap: share(model, questions, right, trap) * len(right), "That is a count"),
     ],
 }

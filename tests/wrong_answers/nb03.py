@@ -4,6 +4,11 @@ import numpy as np
 from sentence_transformers import util
 
 
+def _positions(query, passages, k):
+    """The corpus_id of each hit of the first query (03.1)."""
+    return [hit["corpus_id"] for hit in util.semantic_search(query, passages, top_k=k)[0]]
+
+
 def _discounted(grades, k):
     """The DCG of the first k grades, in the order given (03.2)."""
     return sum(g / np.log2(r + 2) for r, g in enumerate(grades[:k]))
@@ -22,14 +27,21 @@ def _unpacked(lists, k=60):
 
 WRONG = {
     "03.1": [
-        (lambda q, p, k: np.argsort(p @ q)[:k], "worst first"),
-        (lambda q, p, k: np.sort(p @ q)[::-1][:k], "Those are the scores; asked"),
-        (lambda q, p, k: np.argsort(-(p @ q)), "keep the first top_k"),
-        (lambda q, p, k: np.argsort(p @ q)[-k:], "best comes last"),
-        (lambda q, p, k: np.argpartition(-(p @ q), min(k, len(p)) - 1)[:k], "in no order"),
-        (lambda q, p, k: p[np.argsort(-(p @ q))[:k]], "the passages themselves"),
-        (lambda q, p, k: util.semantic_search(q, p, top_k=k), "the hits of util"),
-        (lambda q, p, k: util.semantic_search(q, p, top_k=k)[0], "the hits of util"),
+        (lambda m, q, p, k: _positions(m.encode(q), m.encode(p), k), "adds no instruction"),
+        (lambda m, q, p, k: _positions(m.encode_query(q), m.encode_query(p), k), "passages as queries"),
+        (lambda m, q, p, k: _positions(m.encode_document(q), m.encode_document(p), k), "query as a passage"),
+        (lambda m, q, p, k: _positions(m.encode_document(q), m.encode_query(p), k), "sides are swapped"),
+        (lambda m, q, p, k: _positions(m.encode_query(q), m.encode_document(p), 10), "unless you tell it top_k"),
+        (lambda m, q, p, k: _positions(m.encode_query(q), m.encode_document(p), len(p)), "keep the first top_k"),
+        (lambda m, q, p, k: _positions(m.encode_query(q), m.encode_document(p), k)[::-1], "best comes last"),
+        (lambda m, q, p, k: [_positions(m.encode_query(q), m.encode_document(p), k)], "list in a list"),
+        (lambda m, q, p, k: sorted(_positions(m.encode_query(q), m.encode_document(p), k)), "in another order"),
+        (lambda m, q, p, k: [p[at] for at in _positions(m.encode_query(q), m.encode_document(p), k)], "themselves"),
+        (lambda m, q, p, k: util.semantic_search(m.encode_query(q), m.encode_document(p), top_k=k), "the hits of util"),
+        (
+            lambda m, q, p, k: util.semantic_search(m.encode_query(q), m.encode_document(p), top_k=k)[0],
+            "the hits of util",
+        ),
     ],
     "03.2": [
         (lambda r, j, k=10: _discounted(r, k), "That is the DCG"),

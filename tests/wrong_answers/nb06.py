@@ -1,6 +1,7 @@
 """Wrong answers to the exercises of notebook 06, Paraphrase mining."""
 
 import numpy as np
+from sentence_transformers import util
 
 
 def _pairs(vectors, first=1):
@@ -10,30 +11,17 @@ def _pairs(vectors, first=1):
 
 
 def _found(pairs, group, t, above=lambda score, t: score >= t):
-    """Pairs found, right pairs found, right pairs in the list, right pairs in all (06.3)."""
+    """Pairs found, right pairs found, right pairs in the list, right pairs in all (06.2)."""
     same = [group[i] == group[j] for _, i, j in pairs]
     found = [above(score, t) for score, *_ in pairs]
     sizes = np.bincount(group)
     return sum(found), sum(s and f for s, f in zip(same, found)), sum(same), (sizes * (sizes - 1) / 2).sum()
 
 
-def _handed_on(n, pairs, keep=lambda a, b: a):
-    """Group numbers when a pair renames its second text only, not its group (06.5)."""
-    number = list(range(n))
-    for i, j in pairs:
-        number[j] = keep(number[i], number[j])
-    return number
-
-
-def _first_touched(n, pairs):
-    """Group numbers when a pair goes to the first set that it touches, and sets are never joined (06.5)."""
-    sets = []
-    for pair in map(set, pairs):
-        touched = [group for group in sets if group & pair] or [set()]
-        touched[0] |= pair
-        sets += touched[:1] * (touched[0] not in sets)
-    number = {i: n + k for k, group in enumerate(sets) for i in group}
-    return [number.get(i, i) for i in range(n)]
+def _mined(model, texts, threshold, equal=False):
+    """The pairs of texts from the threshold up, with equal=True also a text with itself (06.4)."""
+    pairs = [(texts[i], texts[j]) for score, i, j in util.paraphrase_mining(model, texts) if score >= threshold]
+    return [(text, other) for text, other in pairs if equal or text != other]
 
 
 def _precisions(same):
@@ -53,16 +41,6 @@ WRONG = {
         ),
     ],
     "06.2": [
-        (lambda n, gb: gb * 1e9 / (4 * n), r"a whole number \(an int\) is asked for"),
-        (lambda n, gb: int(gb * 1e9 / (8 * n)), "4 bytes, not 8"),
-        (lambda n, gb: int((gb * 1e9 / 4) ** 0.5), "not chunk × chunk"),
-        (lambda n, gb: int(gb * 1e9 / (4 * n)), "No more than n"),
-        (lambda n, gb: min(n, int(gb * 1e9 / (4 * n))), "at least 1"),
-        (lambda n, gb: min(n, max(1, int(gb * 1e9 / (4 * n)) + 1)), "one text more would not fit"),
-        (lambda n, gb: min(n, max(1, round(gb * 1e9 / (4 * n)))), "one text more would not fit"),
-        (lambda n, gb: min(n, max(1, int(gb * 1e9 / n))), "4 bytes, not 1"),
-    ],
-    "06.3": [
         (
             lambda p, g, t: (
                 _found(p, g, t, lambda s, t: s > t)[1]
@@ -81,7 +59,7 @@ WRONG = {
             "counted the texts",
         ),
     ],
-    "06.4": [
+    "06.3": [
         (lambda s, same, p: s[np.argmax(_precisions(same) < p) - 1], "rose again"),
         (lambda s, same, p: s[np.flatnonzero(_precisions(same) >= p)[0]], "highest such threshold"),
         (lambda s, same, p: np.flatnonzero(_precisions(same) >= p)[-1], "place in the list"),
@@ -90,13 +68,19 @@ WRONG = {
         (lambda s, same, p: s[np.flatnonzero(_precisions(same) > p)[-1]], "not exceed it"),
         (lambda s, same, p: s[np.argmax(np.cumsum(same) / same.sum() >= p)], "recall reaches it"),
     ],
-    "06.5": [
-        (_handed_on, "all texts of one"),
-        (lambda n, pairs: _handed_on(n, pairs, min), "all texts of one|all texts of both"),
-        (lambda n, pairs: list(range(n)), "Nothing is joined"),
-        (lambda n, pairs: sorted({i for pair in pairs for i in pair}), "also for those alone"),
-        (lambda n, pairs: [[i] for i in range(n)], "flat list"),
-        (lambda n, pairs: [[0, 1], *range(2, n)], "flat list"),
-        (_first_touched, "may touch two sets"),
+    "06.4": [
+        (lambda m, t, c: _mined(m, t, c, equal=True), "equal texts"),
+        (lambda m, t, c: _mined(m, t, -2), "below the threshold"),
+        (lambda m, t, c: [(b, a) for a, b in _mined(m, t, c)], "earlier in the list"),
+        (lambda m, t, c: _mined(m, t, c)[::-1], "least alike pair first"),
+        (lambda m, t, c: sorted(_mined(m, t, c)), "order of the letters"),
+        (
+            lambda m, t, c: [(i, j) for s, i, j in util.paraphrase_mining(m, t) if s >= c and t[i] != t[j]],
+            "Those are positions",
+        ),
+        (
+            lambda m, t, c: [(s, t[i], t[j]) for s, i, j in util.paraphrase_mining(m, t) if s >= c and t[i] != t[j]],
+            "without their scores",
+        ),
     ],
 }

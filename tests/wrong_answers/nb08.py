@@ -8,11 +8,21 @@ def _dcg_10(grades, cut=10):
     return sum(g / np.log2(r + 2) for r, g in enumerate(sorted(grades, reverse=True)[:cut]))
 
 
-def _reordered_in_place(score, query, passages, k):
+def _ranked(cross, query, passages, **options):
+    """The passages in the order of `cross.rank` (08.1)."""
+    return [passages[hit["corpus_id"]] for hit in cross.rank(query, passages, **options)]
+
+
+def _reordered_in_place(cross, query, passages, k):
     """The right order, in the caller's own list (08.1)."""
-    first = passages[:k]
-    passages[:k] = [first[i] for i in np.argsort(-score([(query, x) for x in first]))]
+    passages[:k] = _ranked(cross, query, passages[:k])
     return passages
+
+
+def _read_twice(cross, query, passages, k):
+    """The right order, but each pair is read twice (08.1)."""
+    cross.predict([(query, passage) for passage in passages[:k]])
+    return _ranked(cross, query, passages[:k]) + passages[k:]
 
 
 def _place(order, answers, default=0):
@@ -32,17 +42,21 @@ def _fitting(quality, budget, first, pair):
 
 WRONG = {
     "08.1": [
-        (lambda s, q, p, k: [p[:k][i] for i in np.argsort(s([(q, x) for x in p[:k]]))] + p[k:], "worst first"),
-        (lambda s, q, p, k: [p[i] for i in np.argsort(-s([(q, x) for x in p[:k]]))], "behind the first k is missing"),
-        (lambda s, q, p, k: [p[i] for i in np.argsort(-s([(q, x) for x in p]))], "only the first k are to be read"),
-        (lambda s, q, p, k: [p[i] for i in np.argsort(-s([(x, q) for x in p[:k]]))] + p[k:], "the query stands first"),
-        (lambda s, q, p, k: sorted(p[:k], key=lambda x: s((q, x))) + p[k:], "takes a list of pairs"),
+        (lambda c, q, p, k: _ranked(c, q, p[:k])[::-1] + p[k:], "worst first"),
+        (lambda c, q, p, k: _ranked(c, q, p[:k]), "behind the first k is missing"),
+        (lambda c, q, p, k: _ranked(c, q, p), "only the first k are to be read"),
+        (lambda c, q, p, k: _ranked(c, q, p, top_k=k) + p[k:], "after it has read all"),
+        (lambda c, q, p, k: _ranked(c, q, p, top_k=k), "cut the list that you give to it, and add the rest"),
         (
-            lambda s, q, p, k: [p[i] for i in np.argsort(-s([(q, x) for x in p])[:k])] + p[k:],
-            "only the first k need one",
+            lambda c, q, p, k: [p[i] for i in np.argsort(-c.predict([(x, q) for x in p[:k]]))] + p[k:],
+            "the query stands first",
         ),
-        (lambda s, q, p, k: -np.sort(-s([(q, x) for x in p[:k]])), "Those are the scores"),
+        (lambda c, q, p, k: [p[i] for i in np.argsort(-c.predict([(q, x) for x in p])[:k])] + p[k:], "were read"),
+        (lambda c, q, p, k: [hit["score"] for hit in c.rank(q, p[:k])], "Those are the scores"),
+        (lambda c, q, p, k: [hit["corpus_id"] for hit in c.rank(q, p[:k])] + p[k:], "a position"),
+        (lambda c, q, p, k: p[k:] + _ranked(c, q, p[:k]), "belongs behind"),
         (_reordered_in_place, "the list that was given has changed"),
+        (_read_twice, "pairs were read"),
     ],
     "08.2": [
         (

@@ -8,48 +8,57 @@ QUIZ = (
         (
             (
                 "unknown without the vectors",
-                "With length 1 there is nothing to divide by: dot product and cosine are one number.",
+                "With length 1 there is nothing to divide by, so the dot product and the cosine are the same number.",
             ),
-            ("0.5", "Cosine is the dot product divided by the lengths, and these are 1."),
-            ("1", "That would be their Euclidean distance: the root of 2 - 2 · 0.5."),
+            ("0.5", "The cosine is the dot product divided by both lengths, and these are 1."),
+            ("1", "That is their Euclidean distance, the root of 2 - 2 · 0.5."),
         ),
         right="b",
     ),
     Question(
-        "Your old model used a threshold of 0.7 for duplicates. You change to another model. The threshold...",
+        "With your old model, you used a threshold of 0.7 for duplicates. You change to another model. The threshold...",
         (
             (
-                "has to be chosen anew, on pairs of yours",
-                "Each model has a scale of its own; measure where your pairs fall.",
+                "has to be chosen again, on pairs of your own",
+                "Each model has a scale of its own, so measure where your pairs lie.",
             ),
-            ("stays, since a cosine is a cosine", "The formula stays; where paraphrases fall does not."),
+            (
+                "stays, since a cosine is a cosine",
+                "The formula stays the same, but paraphrases lie elsewhere on another model's scale.",
+            ),
             (
                 "must be lower if the new model is better",
-                "Better models may have higher or lower cosines; only their order matters.",
+                "A better model may have higher or lower cosines; it is better if it puts pairs in a better order.",
             ),
         ),
         right="a",
     ),
     Question(
-        "Rho is high on ordinary pairs, and far lower once negation, numbers and swapped roles are in. So...",
+        "Rho is high on plain pairs, and far lower when negations, numbers and swapped roles are added. So...",
         (
-            ("one of the two figures must be wrong", "Both are right, each for its own pairs."),
+            ("one of the two figures must be wrong", "Both are right, each for its own set of pairs."),
             (
                 "the traps should be left out, to be fair",
-                "Fair to the model, not to its users, if their texts hold negations.",
+                "That is fair to the model, but not to users whose texts contain negations.",
             ),
-            ("a figure means little unless one knows the pairs", "The test set decides what a score measures."),
+            (
+                "such a figure means little unless you know the pairs and how they were graded",
+                "The pairs and the rubric decide what a score measures.",
+            ),
         ),
         right="c",
     ),
     Question(
         "'The dog bit the man' and 'The man bit the dog' get almost the same vector, mainly because...",
         (
-            ("the model has never seen dogs", "The words are well known to it; the order is what gets lost."),
-            ("the cosine is the wrong measure", "On vectors of length 1, Euclidean distance says the same."),
+            ("the model has never seen dogs", "The model knows these words well. What gets lost is their order."),
             (
-                "the two have the same words, and order leaves little trace in the vector",
-                "Swapped roles have the highest cosines of all nine kinds of pairs.",
+                "the cosine is the wrong measure",
+                "On vectors of length 1, the Euclidean distance gives the same ranking.",
+            ),
+            (
+                "both have the same words, and their order leaves little trace in the vector",
+                "Pairs with swapped roles have the highest mean cosine of all nine kinds.",
             ),
         ),
         right="c",

@@ -61,6 +61,21 @@ QUIZ = (
         right="a",
     ),
     Question(
+        "You tried ten weights for a hybrid on your questions, and the best one gains 0.034 there. What do you report?",
+        (
+            ("0.034", "The best of ten is partly lucky on the questions that chose it. Measure it on others."),
+            (
+                "the gain of that weight, measured once on other questions",
+                "They had no part in the choice, so they are fair.",
+            ),
+            (
+                "the best gain over all ten weights on other questions",
+                "Then those questions have chosen, too, and nothing is left to test on.",
+            ),
+        ),
+        right="b",
+    ),
+    Question(
         "An index is said to have a recall@10 of 0.98. As a rule that means...",
         (
             (

@@ -29,7 +29,7 @@ QUIZ = (
         (
             (
                 "the most alike pairs are near misses: nearly the same words, another meaning",
-                "As in faq, where none of the first 100 pairs asked the same.",
+                "As in faq with its traps, where none of the first 100 pairs asked the same.",
             ),
             ("there is a bug, because that cannot be", "Recall can only fall; precision can do either."),
             ("the threshold must be raised further", "In faq precision went all the way to 0."),
@@ -57,23 +57,23 @@ QUIZ = (
             ),
             (
                 "pairs that hold two halves together, and a way of grouping that needs more than a chain",
-                "One pair glued thirteen questions. Average or complete linkage resists that.",
+                "One pair glued thirteen questions. Average linkage and communities resist that.",
             ),
-            ("a lower threshold", "Lower means more pairs and larger groups: at 0.4 nearly all was one."),
+            ("a lower threshold", "Lower means more pairs and larger groups: at 0.4 most questions were in one."),
         ),
         right="b",
     ),
     Question(
-        "You deduplicate 30,000 documents at 0.95 and the success of the search stays the same, on 92 questions. So...",
+        "You deduplicate 30,000 documents at 0.95. The success of the search, measured on 92 questions, stays the same. So...",
         (
             (
                 "on average nothing is lost that 92 questions can see; single documents may be",
-                "Ticks on the left were gone, and no question asked for them.",
+                "As here with the upper triangle: few questions seldom ask for just the entry that is gone.",
             ),
-            ("nothing was lost", "Few questions look at few documents; thousands were deleted."),
+            ("nothing was lost", "Few questions look at few documents, and many documents were deleted."),
             (
                 "all deleted documents were doubles",
-                "Some were near misses: left for right, one file for a smaller one.",
+                "Some were near misses here: the upper triangle for the lower one, compressed for uncompressed.",
             ),
         ),
         right="a",

@@ -11,7 +11,7 @@ QUIZ = (
                 "each token's vector depends on both texts",
                 "Without the question there is nothing to put beside the passage, and no vector of the passage alone to keep.",
             ),
-            ("its scores have no fixed range", "True, but a score without a range could be kept all the same."),
+            ("its scores have no fixed range", "That is true, but a score without a range could be kept all the same."),
         ),
         right="b",
     ),
@@ -49,13 +49,14 @@ QUIZ = (
         right="b",
     ),
     Question(
-        "Somebody wants to run k-means on a cross-encoder's scores. What is missing first of all?",
+        "Somebody wants to run k-means with a cross-encoder. What does k-means need that it does not give?",
         (
             ("a graphics card", "With one it would be faster, and just as impossible."),
             ("a threshold", "k-means needs none."),
             (
                 "a vector for each text, of which a mean could be taken",
-                "A centre is a mean of vectors, and a cross-encoder gives none.",
+                "A centre is a mean of vectors, and a cross-encoder gives none. A method that works on a table of all "
+                "distances would do, at n (n - 1) / 2 pairs.",
             ),
         ),
         right="c",
@@ -64,12 +65,24 @@ QUIZ = (
         "What does late interaction keep for each passage?",
         (
             (
-                "a vector a token",
-                "Read ahead, before any question; some dozens of times the memory of one vector.",
+                "a vector for each token",
+                "It is read ahead, before any question, and takes some dozens of times the memory of one vector.",
             ),
-            ("a score for each question", "Questions are not known ahead."),
+            ("a score for each question", "The questions are not known ahead."),
             ("one vector, the mean", "That is the bi-encoder."),
         ),
         right="a",
+    ),
+    Question(
+        "Re-ranked, 40 questions gain 0.03 in nDCG@10, with an interval from -0.04 to 0.10. What do you report?",
+        (
+            ("re-ranking does not help", "A gain of 0.10 would fit these figures as well as none."),
+            (
+                "no difference that 40 questions can show; a gain of up to 0.10 may be there",
+                "The interval says how little so few questions can tell; more of them would narrow it.",
+            ),
+            ("re-ranking helps, by 0.03", "The interval lies across 0, so a loss fits these figures, too."),
+        ),
+        right="b",
     ),
 )

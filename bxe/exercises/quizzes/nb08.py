@@ -70,7 +70,7 @@ QUIZ = (
         "You tried six numbers of candidates on the test questions and report the best one with its interval. What is wrong?",
         (
             (
-                "The test questions were used to choose, so the result flatters",
+                "The test questions were used to choose, so the result is too optimistic",
                 "Choose on one split, measure once on another. The interval knows nothing of the six tries.",
             ),
             ("six is too few", "More tries would make it worse: the best of many is luckier."),
@@ -84,12 +84,24 @@ QUIZ = (
             ("switch it off: 15 are worse", "25 are better; look at the paired interval before you decide."),
             (
                 "read the 15, and compare with an interval",
-                "The interval says whether 25 against 15 is more than luck; reading says what to mend.",
+                "The interval says whether 25 against 15 is more than luck; reading says what to fix.",
             ),
             (
                 "ship it: 25 is more than 15",
-                "25 against 15 may be luck, and the 15 may have a cause that can be mended.",
+                "25 against 15 may be luck, and the 15 may have a cause that can be fixed.",
             ),
+        ),
+        right="b",
+    ),
+    Question(
+        "On 25 questions re-ranking gains 0.05 in nDCG@10, and the interval goes from -0.04 to 0.14. What follows?",
+        (
+            ("re-ranking does not help", "A gain of 0.05 is too small for 25 questions to show; it may well be there."),
+            (
+                "no difference that 25 questions can show",
+                "With a spread of 0.25 they show gains from 0.14. Four times as many questions show half of that.",
+            ),
+            ("re-ranking gains 0.05", "The interval reaches below 0, so the gain may be luck of the draw."),
         ),
         right="b",
     ),
