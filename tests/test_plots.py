@@ -23,7 +23,6 @@ CURVE = pd.DataFrame({"threshold": [0.5, 0.7], "precision": [0.6, 0.9], "recall"
 BINS = pd.DataFrame({"pairs": [9, 5], "confidence": [0.3, 0.8], "right": [0.4, 0.6], "low": 0.1, "high": [0.6, 0.9]})
 GAINS = {"keywords": (0.10, 0.04, 0.16), "questions": (0.01, -0.04, 0.06)}
 SWEEP = pd.DataFrame({"k": [2, 2, 4, 4], "silhouette": [0.1, 0.2, 0.3, 0.3], "topic": [0.5, 0.6, 0.9, 0.8]})
-TREE = np.array([[0, 1, 0.4, 2], [2, 3, 0.5, 2], [4, 5, 1.0, 4]], dtype=float)
 MATRIX = pd.DataFrame([[9, 0, 1], [0, 8, 0], [3, 0, 7]], list("abc"), list("abc"))
 RECALLS = pd.DataFrame({"questions": [0.8, 0.9], "entries": [0.9, 1.0]}, pd.Index([10, 40], name="efSearch"))
 BY_K = pd.DataFrame({"mean": [0.5, 0.6], "recall": [0.6, 0.8], "milliseconds": [40, 90]}, [10, 20])
@@ -65,7 +64,6 @@ FIGURES = {
     "differences": figure_with("ours|theirs|win", [0.5, -0.2], ["", "win"], FOUND, "ours", "theirs"),
     "kmeans_steps": figure_with("start|after move 1", POINTS, [(POINTS[:2], np.arange(30) % 2)] * 2, FOUND),
     "choosing_k": figure_with("silhouette|topic|4", SWEEP, {"topic": 4}, FOUND),
-    "dendrogram": figure_with("a|b|c|d|m|r|cut", TREE, "abcd", "mmrr", 0.7, FOUND),
     "crosstab": figure_with("a|b|c|cluster|intent|9|8|7|3|1", MATRIX, FOUND, rows="cluster", columns="intent"),
     "largest_groups": figure_with("true group: 5", [0.4, 0.5], [900, 55], 5, FOUND),
     "glued": figure_with("ants|aunts|1|2|3|right|...", ["ants", "aunts", "x" * 99], LINKS, (1, 2), FOUND),
@@ -251,15 +249,6 @@ def test_differences_are_sorted_and_keep_their_marks():
 def test_each_step_of_k_means_shows_every_point_and_every_centre():
     ax = drawn("kmeans_steps")
     assert [len(dots(panel)) for panel in ax.figure.axes] == [32, 32]
-
-
-def test_neighbouring_leaves_of_one_group_share_a_bracket():
-    named = [plots.dendrogram(TREE, list("abcd"), groups, 0.7, FOUND) for groups in ("mmrr", "mrmr", "mmmm")]
-    assert [[text.get_text() for text in ax.texts if text.get_text() in ("m", "r")] for ax in named] == [
-        ["m", "r"],
-        ["m", "r", "m", "r"],
-        ["m"],
-    ]
 
 
 def test_a_table_of_counts_leaves_zeros_blank_and_sorts_rows_by_their_commonest_column():

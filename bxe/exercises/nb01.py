@@ -1,5 +1,7 @@
 """Oracles and hints of notebook 01, Embeddings."""
 
+from functools import cache
+
 import numpy as np
 
 from bxe.exercises.oracle import Exercise, expect
@@ -25,7 +27,10 @@ def _first_piece(answer) -> None:
             given=f"word = {word!r} and a vocabulary with {', '.join(repr(p) for p in fitting)}",
             mistakes=[
                 (fitting[0], "That is the shortest piece; start from the whole word and shorten it."),
-                (max(inside[::-1], key=len), "That piece is in the vocabulary, but it does not begin the word."),
+                (
+                    max(inside[::-1], key=len),
+                    "That piece is in the vocabulary, but it is no prefix: it does not begin the word.",
+                ),
                 (vocabulary[expected], "That is the piece's number; return the piece itself."),
                 (word, "The whole word is not always in the vocabulary."),
             ],
@@ -103,11 +108,16 @@ def _normalise(answer) -> None:
         )
 
 
-def _read_whole(answer) -> None:
+@cache
+def _minilm():
     from sentence_transformers import SentenceTransformer
 
     with quiet():
-        model = SentenceTransformer(str(minilm_folder()), device="cpu", local_files_only=True)
+        return SentenceTransformer(str(minilm_folder()), device="cpu", local_files_only=True)
+
+
+def _read_whole(answer) -> None:
+    model = _minilm()
     tokenizer = model.tokenizer
     words = "Unforgettable embeddings paraphrase Heidelberg again and again , and again ."
     for limit in (256, 32):
@@ -137,12 +147,49 @@ def _read_whole_mistakes(text: str, tokens: int, limit: int) -> list[tuple[bool,
     return []
 
 
+def _scores(answer) -> None:
+    model = _minilm()
+    model.max_seq_length = 256  # what another exercise set
+    asked, texts = "Which planet has rings?", ["Fry the onions slowly.", "Saturn's rings are ice.", "Tune the guitar."]
+    none, both = {"query": "", "document": ""}, {"query": "Represent this question: ", "document": "passage: "}
+    for prompts, measure in ((none, "cosine"), (both, "cosine"), (none, "euclidean")):
+        model.prompts, model.similarity_fn_name = dict(prompts), measure
+        query, stored = model.encode_query(asked), model.encode_document(texts)
+        table = model.similarity(query, stored)
+        mistakes = [
+            (
+                model.similarity(model.encode(asked), model.encode(texts)),
+                "encode cannot know which side a text is on, so it adds neither prompt; each side has its own call.",
+            ),
+            (model.similarity(query, model.encode_query(texts)), "You encoded the passages as queries."),
+            (model.similarity(model.encode_document(asked), stored), "You encoded the query as a passage."),
+            (
+                model.similarity(model.encode_document(asked), model.encode_query(texts)),
+                "The sides are swapped: encode_query is for the query, encode_document for the passages.",
+            ),
+            (
+                (stored @ query)[None],
+                "A dot product of vectors of length 1 is their cosine, and this model compares otherwise: use model.similarity.",
+            ),
+        ]
+        expect(
+            answer(model, asked, list(texts)),
+            table[0],
+            given=f"a model with the prompts {prompts} that compares by {model.similarity_fn_name}",
+            mistakes=[
+                (table, "The numbers are right, but they stand in a table of one row: take its row [0]."),
+                (table.T, "The numbers are right, but they stand in a table of one column: make it flat."),
+                *((wrong[0], sentence) for wrong, sentence in mistakes),
+            ],
+        )
+
+
 EXERCISES = {
     "01.1": Exercise(
         _first_piece,
         hints=(
             "Try the whole word first. If it is not in the vocabulary, try it without its last letter.",
-            "word[:end] is the beginning of length end; let end run from len(word) down to 1.",
+            "word[:end] is the prefix of length end; let end run from len(word) down to 1.",
             "for end in range(len(word), 0, -1): if word[:end] in vocabulary: return word[:end]",
         ),
         why="Greedy and from the left: this is how WordPiece cuts every word that it does not know.",
@@ -173,5 +220,14 @@ EXERCISES = {
             'return len(model.tokenizer(text, verbose=False)["input_ids"]) <= model.max_seq_length',
         ),
         why="`encode` does not warn you; a test like this one belongs in front of every index you build.",
+    ),
+    "01.5": Exercise(
+        _scores,
+        hints=(
+            "Each side has its own call, which adds the model's prompt for that side.",
+            "Encode the query with encode_query and the passages with encode_document, then ask model.similarity.",
+            "return model.similarity(model.encode_query(query), model.encode_document(passages))[0]",
+        ),
+        why="The model says how each side is encoded and compared, so this code works when you change the model.",
     ),
 }

@@ -1,9 +1,9 @@
 """Oracles and hints of notebook 04, Clustering."""
 
 import numpy as np
-from sklearn.metrics import adjusted_rand_score, rand_score, silhouette_samples
+from sklearn.metrics import adjusted_rand_score, rand_score
 
-from bxe.exercises.oracle import Exercise, Wrong, expect, first_come, unit_vectors
+from bxe.exercises.oracle import Exercise, Wrong, expect, unit_vectors
 
 
 def _inertia(answer) -> None:
@@ -55,7 +55,7 @@ def _adjusted_rand(answer) -> None:
                 ),
                 (
                     (both - chance) / (n - chance),
-                    "Below the line stands the mean of `same` and `together`, less chance; not all pairs.",
+                    "Below the line stands the mean of `same` and `together`, minus chance; not all pairs.",
                 ),
                 ((both - chance) / (s / 2 + t - chance), "The half belongs to the sum of `same` and `together`."),
                 (
@@ -87,74 +87,68 @@ def _with_itself(same, together, first_diagonal) -> float:
     return (both - s * t / pairs.sum()) / ((s + t) / 2 - s * t / pairs.sum())
 
 
-def _silhouette(answer) -> None:
-    rng = np.random.default_rng(4)
-    points = rng.normal(size=(14, 2)) + np.repeat([[0, 0], [3, 0], [0, 4]], [5, 5, 4], axis=0)
-    points[1] = points[0]  # a text that occurs twice
-    labels = np.repeat([0, 1, 2], [5, 5, 4])
-    distances = np.linalg.norm(points[:, None] - points, axis=2)
-    right = silhouette_samples(distances, labels, metric="precomputed")
-    for i in (0, 7, 12):
-        own, others = labels == labels[i], [labels == c for c in range(3) if c != labels[i]]
-        a = distances[i, own].sum() / (own.sum() - 1)
-        b = min(distances[i, other].mean() for other in others)
-        no_twin = distances[i, own & (distances[i] > 0)].mean()
-        with_itself, rest = distances[i, own].mean(), distances[i, ~own].mean()
-        nearest = distances[i, ~own].min()
-        farthest = max(distances[i, other].mean() for other in others)
+class _Encoder:
+    """A bi-encoder without weights: it knows the vector of each text, and gives it as `SentenceTransformer.encode` does."""
+
+    def __init__(self, vectors: dict[str, list[float]]) -> None:
+        self.vectors = vectors
+
+    def encode(self, inputs, *, convert_to_tensor: bool = False, **_):
+        """The vectors of texts, a row each, or of a single text."""
+        alone = isinstance(inputs, str)
+        texts = [inputs] if alone else list(inputs)
+        for text in texts:
+            if not isinstance(text, str) or text not in self.vectors:
+                raise Wrong(f"The encoder was given {text!r}; expected one of the texts.")
+        vectors = np.array([self.vectors[text] for text in texts], dtype=np.float32)
+        if convert_to_tensor:
+            import torch
+
+            vectors = torch.tensor(vectors)
+        return vectors[0] if alone else vectors
+
+    encode_document = encode_query = encode
+
+
+def _communities(answer) -> None:
+    from sentence_transformers import util
+
+    angles = {"rain": 0, "a wet day": 15, "showers": -20, "snow": 90, "hail": 80, "judo": 180, "sumo": 205, "fog": 270}
+    encoder = _Encoder({text: [np.cos(np.radians(at)), np.sin(np.radians(at))] for text, at in angles.items()})
+    texts = list(angles)
+    for n, threshold in ((8, 0.93), (8, 0.98), (6, 0.8)):
+        listed = texts[:n]
+        vectors = encoder.encode(listed)
+        found, default = (
+            util.community_detection(vectors, threshold=at, min_community_size=2) for at in (threshold, 0.75)
+        )
+        right = [[listed[row] for row in rows] for rows in found]
+        at_default = _as_groups([[listed[row] for row in rows] for rows in default])
+        singles = [[text] for text in listed if all(text not in group for group in right)]
+        got = answer(encoder, list(listed), threshold)
         expect(
-            answer(distances, labels, i),
-            right[i],
-            given=f"14 points in 3 clusters and i = {i}",
+            got if got is None else _as_groups(got),
+            _as_groups(right),
+            given=f"texts = {listed}, threshold = {threshold}",
             mistakes=[
-                (
-                    (b - with_itself) / max(with_itself, b),
-                    "The text itself was counted in its own cluster; divide by one fewer.",
-                ),
-                (
-                    (b - no_twin) / max(no_twin, b),
-                    "Leave out the text itself, not every distance of 0: a text may occur twice.",
-                ),
-                ((rest - a) / max(a, rest), "For b, take the nearest other cluster, not the mean of all other texts."),
-                (
-                    (nearest - a) / max(a, nearest),
-                    "For b, take the mean distance to a cluster's texts, not the distance to its nearest text.",
-                ),
-                ((farthest - a) / max(a, farthest), "For b, take the nearest other cluster, not the farthest."),
-                (-right[i], "The sign is off: b - a, so that a text that sits well gets a positive value."),
-                (b - a, "Divide by the larger of a and b."),
+                (_as_groups(found), "These are numbers of rows; return the texts."),
+                ([], "Nothing was found: the smallest community has 10 texts unless you set min_community_size to 2."),
+                (at_default, "That is what the default threshold of 0.75 finds; hand on `threshold`."),
+                (_as_groups(right + singles), "A text that is in no community is left out, not alone in one."),
+                (_as_groups(right[:1]), "That is the first community only; return all of them."),
+                (_as_groups(sum(right, [])), "That is one flat list; each community is a list of its own."),
             ],
         )
 
 
-def _alone(answer) -> None:
-    for labels in ([0, 0, -1, 1, -1, 1], [-1, 2, 2, 0, -1, 1, -1, 0, 1, -1]):
-        labels = np.array(labels)
-        noise = labels < 0
-        apart = np.where(noise, labels.max() + 1 + np.arange(len(labels)), labels)
-        given = f"labels = {labels.tolist()} (groups renumbered as they appear)"
-        own = labels.copy()
-        got = answer(own)
-        expect(
-            got if got is None else first_come(got),
-            first_come(apart),
-            given=given,
-            mistakes=[
-                (first_come(labels), "All noise is still in one group; give each noise text a number of its own."),
-                (first_come(labels[~noise]), "The noise texts are gone; every text needs a number."),
-                (
-                    first_come(np.where(noise, np.cumsum(noise) - 1, labels)),
-                    "Some new numbers are taken already by clusters; start above the highest label.",
-                ),
-                (
-                    first_come(np.where(noise, np.arange(len(labels)), labels)),
-                    "Some new numbers are taken already by clusters; start above the highest label.",
-                ),
-                (list(range(len(labels))), "Only the noise texts may change; the clusters stay together."),
-            ],
-        )
-        if not np.array_equal(own, labels):
-            raise Wrong(f"For labels = {labels.tolist()}, the array that you were given has changed; work on a copy.")
+def _as_groups(groups):
+    """The same groups in one order of groups and members, so that any order is as good as another."""
+    if isinstance(groups, str):
+        return groups
+    try:
+        return sorted(group if isinstance(group, str) else sorted(group) for group in groups)
+    except TypeError:
+        return groups
 
 
 def _typical(answer) -> None:
@@ -206,26 +200,17 @@ EXERCISES = {
         why="Random clusters score 0 on average, however many there are. That makes numbers of clusters comparable.",
     ),
     "04.3": Exercise(
-        _silhouette,
+        _communities,
         hints=(
-            "Two means are needed: a, to the other texts of the same cluster; b, to the texts of the nearest other cluster.",
-            "The distance of a text to itself is 0, so for a: sum over the cluster, divided by its size minus 1. For b: the "
-            "smallest of the means over each other cluster.",
-            "a = distances[i, labels == labels[i]].sum() / ((labels == labels[i]).sum() - 1); b = min(distances[i, labels "
-            "== c].mean() for c in set(labels) - {labels[i]}); return (b - a) / max(a, b)",
+            "Three steps: texts to vectors, vectors to communities of row numbers, row numbers back to texts.",
+            "util.community_detection(model.encode(texts), threshold=..., min_community_size=...) returns a list of lists of "
+            "row numbers.",
+            "found = util.community_detection(model.encode(texts), threshold=threshold, min_community_size=2); "
+            "return [[texts[row] for row in rows] for rows in found]",
         ),
-        why="It uses distances and nothing else: no label, and no idea of what the clusters are for.",
+        why="Nobody told it how many groups there are; the threshold decides that, so try several and read what you get.",
     ),
     "04.4": Exercise(
-        _alone,
-        hints=(
-            "Every -1 has to become a number that nobody else has.",
-            "Count on from labels.max() + 1, one number a noise text; leave the others as they are.",
-            "noise = labels < 0; new = labels.copy(); new[noise] = labels.max() + 1 + np.arange(noise.sum()); return new",
-        ),
-        why="Noise is the absence of a cluster. Scored as one big cluster, it would claim that all these texts belong together.",
-    ),
-    "04.5": Exercise(
         _typical,
         hints=(
             "First the rows of the cluster, then their mean, then which of these rows is nearest to the mean.",

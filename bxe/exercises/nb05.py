@@ -1,11 +1,14 @@
 """Oracles and hints of notebook 05, Classification."""
 
 from collections.abc import Set
+from functools import cache
 
 import numpy as np
 from sklearn.metrics import f1_score, precision_score, recall_score
 
 from bxe.exercises.oracle import Exercise, Wrong, expect
+from bxe.models import minilm_folder
+from bxe.models.hub import quiet
 
 
 def _macro_f1(answer) -> None:
@@ -101,95 +104,124 @@ def _draw(answer) -> None:
         raise Wrong("Two generators with the same seed gave different rows; draw with `rng` and nothing else.")
 
 
-def _ece_parts(confidence, right, bins):
-    bin_of = np.minimum((confidence * bins).astype(int), bins - 1)
-    found = np.unique(bin_of)
-    gaps = np.array([confidence[bin_of == b].mean() - right[bin_of == b].mean() for b in found])
-    return gaps, np.array([(bin_of == b).mean() for b in found])
+@cache
+def _model():
+    from sentence_transformers import SentenceTransformer
+
+    with quiet():
+        return SentenceTransformer(str(minilm_folder()), device="cpu", local_files_only=True)
 
 
-def _without_ones(confidence, right, bins):
-    inside = confidence < 1
-    gaps, shares = _ece_parts(confidence[inside], right[inside], bins)
-    return (np.abs(gaps) * shares).sum() * inside.mean()
+# Each way to get it wrong names another answer for one of the messages.
+MESSAGES = [
+    "My package still hasn't come.",
+    "You took 40 euros and I don't know what for.",
+    "I found the box soaked by rain.",
+    "I have married and use a new name.",
+    "Send my money back, please.",
+]
+DESCRIPTIONS = {
+    "delivery": [
+        "You came too late.",
+        "Where is my parcel?",
+        "The driver left my box in the rain.",
+        "I waited at home all day.",
+        "When will it arrive?",
+    ],
+    "money": [
+        "There is a charge that I don't know.",
+        "I want my money back.",
+        "Cats sleep all day.",
+        "Bach wrote fugues.",
+    ],
+    "account": ["My name and address have changed."],
+}
 
 
-def _ece(answer) -> None:
-    rng = np.random.default_rng(5)
-    for size, bins in ((50, 5), (200, 10)):
-        confidence = np.round(rng.beta(4, 2, size), 3) + 0.0004
-        right = rng.random(size) < confidence**2 + 0.35
-        confidence[:4], right[:4] = 1, False  # the upper edge, and a gap of the other sign than its bin's
-        gaps, shares = _ece_parts(confidence, right, bins)
-        mistakes = [
-            (np.abs(gaps).mean(), "That is the plain mean of the gaps; a bin with more answers must weigh more."),
-            (np.abs(gaps).sum(), "That is the sum of the gaps; weight each by its share of the answers."),
-            ((gaps * shares).sum(), "Gaps of opposite sign cancelled; drop each bin's sign first."),
-            (abs((gaps * shares).sum()), "Gaps of opposite sign cancelled in one bin for all: take them bin by bin."),
-            (np.abs(gaps).max(), "That is the largest gap; asked is the weighted mean."),
-            ((gaps**2 * shares).sum(), "You squared the gaps; take them without their sign."),
-            (
-                (np.abs(gaps) * shares).sum() / bins,
-                "You divided by the number of bins, too; the weights already add up to 1.",
-            ),
-            (np.abs(confidence - right).mean(), "You took the gap answer by answer; average inside each bin first."),
-            ((np.abs(gaps) * shares).sum() * size, "The weights are counts; divide by the number of answers."),
-            (
-                _without_ones(confidence, right, bins),
-                "A confidence of exactly 1 was left out; it belongs to the last bin.",
-            ),
-            (
-                _without_ones(confidence, right, bins) + (confidence == 1).mean(),
-                "A confidence of exactly 1 got a bin of its own; it belongs to the last one.",
-            ),
-            (np.nan, "nan comes from an empty bin: the mean of nothing. Pass such bins over."),
-        ]
-        if bins != 10:
-            tenths, weights = _ece_parts(confidence, right, 10)
-            mistakes.append(((np.abs(tenths) * weights).sum(), "You always take 10 bins; here there are others."))
+def _zero_shot(answer) -> None:
+    model = _model()
+    for messages, descriptions in (
+        (MESSAGES, DESCRIPTIONS),
+        (MESSAGES[3:1:-1], dict(list(DESCRIPTIONS.items())[::-1])),
+    ):
+        owners = [name for name, some in descriptions.items() for _ in some]
+        flat = [text for some in descriptions.values() for text in some]
+        cosines = model.similarity(model.encode(messages), model.encode(flat)).numpy()
+        best, names = cosines.argmax(axis=1), list(descriptions)
+
+        def by(columns, cosines=cosines, names=names, owners=owners):
+            """The names if each has one score only, made of the columns of its descriptions."""
+            own = [[at for at, owner in enumerate(owners) if owner == name] for name in names]
+            return [names[at] for at in np.stack([columns(cosines[:, some]) for some in own], axis=1).argmax(axis=1)]
+
         expect(
-            answer(confidence.copy(), right.copy(), bins),
-            (np.abs(gaps) * shares).sum(),
-            given=f"{size} random confidences, {right.sum()} answers right, {bins} bins",
-            mistakes=mistakes,
+            answer(model, list(messages), {name: list(some) for name, some in descriptions.items()}),
+            [owners[at] for at in best],
+            given=f"the {len(messages)} messages {messages[0]!r}, ... and {len(flat)} descriptions of {len(names)} names",
+            mistakes=[
+                (best, "Those are the numbers of the descriptions; return the names that own them."),
+                ([flat[at] for at in best], "Those are the descriptions; return the names that own them."),
+                ([owners[at] for at in cosines.argmin(axis=1)], "You took the least similar description."),
+                (by(lambda c: c.mean(axis=1)), "You averaged over a name's descriptions; one that is near is enough."),
+                (
+                    by(lambda c: c.sum(axis=1)),
+                    "You added up a name's descriptions, so names with many win; take the nearest one.",
+                ),
+                (by(lambda c: c[:, 0]), "You compared with the first description of each name only."),
+                (by(lambda c: c[:, -1]), "You compared with the last description of each name only."),
+                (owners[best[0]], "That is the name of the first message alone; return one for each."),
+                (
+                    [owners[at] for at in cosines.argmax(axis=0) if at < len(owners)],
+                    "You took the best message of each description; turn the table round.",
+                ),
+            ],
         )
 
 
 def _refuse(answer) -> None:
     rng = np.random.default_rng(5)
     for threshold in (0.4, 0.55):
-        stranger = rng.random(30) < 0.3
-        strangeness = np.round(np.clip(0.35 + 0.3 * stranger + 0.15 * rng.normal(size=30), 0, 1), 2)
-        strangeness[:3], stranger[:3] = threshold, [True, False, False]  # exactly at the threshold
-        above, at_least = strangeness > threshold, strangeness >= threshold
+        outside = rng.random(30) < 0.3
+        score = np.round(np.clip(0.35 + 0.3 * outside + 0.15 * rng.normal(size=30), 0, 1), 2)
+        score[:3], outside[:3] = threshold, [True, False, False]  # exactly at the threshold
+        above, at_least = score > threshold, score >= threshold
 
         def both(refused, wanted):
             found = (refused & wanted).sum()
             return found / refused.sum(), found / wanted.sum()
 
-        precision, recall = both(above, stranger)
+        precision, recall = both(above, outside)
         expect(
-            answer(strangeness.copy(), stranger.copy(), threshold),
+            answer(score.copy(), outside.copy(), threshold),
             (precision, recall),
-            given=f"30 random messages, {stranger.sum()} strangers, threshold = {threshold}",
+            given=f"30 random messages, {outside.sum()} out of scope, threshold = {threshold}",
             mistakes=[
                 ((recall, precision), "The order is swapped: first precision, then recall."),
-                (both(at_least, stranger), "Exactly at the threshold is not above it: > instead of >=."),
-                (both(~at_least, stranger), "You refused what lies below the threshold; strangers lie above."),
-                (both(~above, stranger), "You refused what does not lie above the threshold; strangers lie above."),
-                (both(above, ~stranger), "You looked for ordinary messages among the refused; look for strangers."),
+                (both(at_least, outside), "Exactly at the threshold is not above it: > instead of >=."),
                 (
-                    ((above == stranger).mean(), recall),
+                    both(~at_least, outside),
+                    "You refused what lies below the threshold; messages out of scope lie above.",
+                ),
+                (
+                    both(~above, outside),
+                    "You refused what does not lie above the threshold; messages out of scope lie above.",
+                ),
+                (
+                    both(above, ~outside),
+                    "You counted the messages in scope among the refused; count those out of scope.",
+                ),
+                (
+                    ((above == outside).mean(), recall),
                     "The first is the accuracy; precision looks at the refused only.",
                 ),
                 (
                     (
-                        (above & stranger).sum(),
-                        (above & stranger).sum(),
+                        (above & outside).sum(),
+                        (above & outside).sum(),
                     ),
-                    "Those are counts; divide by the refused, and by the strangers.",
+                    "Those are counts; divide by the refused, and by those out of scope.",
                 ),
-                (((above & stranger).mean(), (above & stranger).mean()), "You divided both by all messages."),
+                (((above & outside).mean(), (above & outside).mean()), "You divided both by all messages."),
                 (precision, "That is precision alone; return recall, too."),
                 (recall, "That is recall alone; return precision, too."),
             ],
@@ -217,23 +249,23 @@ EXERCISES = {
         why="A slice takes what is there and no more, so a small class needs no special case.",
     ),
     "05.3": Exercise(
-        _ece,
+        _zero_shot,
         hints=(
-            "Find the bin of each answer; then one gap a bin, and one weight a bin.",
-            "np.minimum((confidence * bins).astype(int), bins - 1) gives the bin of each. In a bin the gap is "
-            "abs(confidence mean - right mean), the weight its share of all answers.",
-            "For each b of np.unique(bin_of), with inside = bin_of == b: total += "
-            "abs(confidence[inside].mean() - right[inside].mean()) * inside.mean()",
+            "Put all descriptions into one flat list, and keep beside it a list with the owner of each.",
+            "model.similarity(model.encode(messages), model.encode(flat)) has a row for each message and a column for each "
+            "description. The largest number of a row, argmax(dim=1), says which description is nearest.",
+            "owners = [name for name, some in descriptions.items() for _ in some]; flat likewise with the texts; then "
+            "[owners[at] for at in similarity.argmax(dim=1)]",
         ),
-        why="Each bin counts by its messages, so that bins with few hardly move the error.",
+        why="A name may now be described in as many ways as people ask for it. Try it with two wordings of your own.",
     ),
     "05.4": Exercise(
         _refuse,
         hints=(
-            "You need two sets, the refused and the strangers, and what they share.",
-            "refused = strangeness > threshold; found = (refused & stranger).sum(). Precision and recall divide it by "
+            "You need two sets, the refused messages and those out of scope, and what they share.",
+            "refused = score > threshold; found = (refused & outside).sum(). Precision and recall divide it by "
             "different numbers.",
-            "return found / refused.sum(), found / stranger.sum()",
+            "return found / refused.sum(), found / outside.sum()",
         ),
         why="Raising the threshold can only lower recall, or leave it; precision may go either way.",
     ),

@@ -4,7 +4,7 @@
 - vectors: what texts become, and how near they lie (pooling, heatmap, token_table, maps)
 - scores: how scores lie, what a threshold finds (distributions, strips, over_thresholds, reliability, refusals)
 - rankings: one ranking, two orders, systems compared (ranked, reordered, intervals, gains_by_set, differences)
-- groups: clusters, trees, labels (kmeans_steps, choosing_k, dendrogram, crosstab, largest_groups, glued)
+- groups: clusters, labels (kmeans_steps, choosing_k, crosstab, largest_groups, glued)
 - costs: what quality costs in time and examples (speed, pair_times, recall_against_time, quality_and_time,
   time_by_step, learning_curves)
 - page and labels: what all of them are drawn with: show, colours, panels, boxes and arrows; where names are put
@@ -12,7 +12,7 @@
 
 from bxe.plots.costs import learning_curves, pair_times, quality_and_time, recall_against_time, speed, time_by_step
 from bxe.plots.diagrams import architectures, two_steps, who_sees_whom
-from bxe.plots.groups import choosing_k, crosstab, dendrogram, glued, kmeans_steps, largest_groups
+from bxe.plots.groups import choosing_k, crosstab, glued, kmeans_steps, largest_groups
 from bxe.plots.page import show
 from bxe.plots.rankings import differences, gains_by_set, intervals, ranked, reordered
 from bxe.plots.scores import distributions, over_thresholds, refusals, reliability, strips
@@ -22,7 +22,6 @@ __all__ = [
     "architectures",
     "choosing_k",
     "crosstab",
-    "dendrogram",
     "differences",
     "distributions",
     "gains_by_set",

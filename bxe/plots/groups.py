@@ -1,4 +1,4 @@
-"""What is in a pile of texts: clusters as they are found, trees, groups against labels, groups that grow too large."""
+"""What is in a pile of texts: clusters as they are found, groups against labels, groups that grow too large."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from bxe.plots.door import drawing, told_apart
-from bxe.plots.labels import beside_rows, bracket_runs
+from bxe.plots.labels import beside_rows
 from bxe.plots.page import COLOURS, DASHES, FAINT, GRID, INK, MARKERS, above_and_below, figure, open_frame, side_by_side
 
 if TYPE_CHECKING:
@@ -85,46 +85,6 @@ def choosing_k(sweep: pd.DataFrame, levels: Mapping[str, int], title: str) -> Ax
     below.set(xlabel="k, the number of clusters (lines: numbers that are in the data)", ylabel="adjusted Rand with ...")
     fig.suptitle(title)
     return above
-
-
-@drawing(tree="merges 4", names="n", groups="n")
-def dendrogram(tree: np.ndarray, names: Sequence[str], groups: Sequence[str], cut: float, title: str) -> Axes:
-    """A tree of merges from left (single things) to right, with the group of each and a line where the tree is cut.
-
-    Args:
-        tree: what scipy.cluster.hierarchy.linkage returned for n things.
-        names: n names, one a leaf.
-        groups: n names of groups, written beside the leaves.
-        cut: the distance of the cut.
-        title: the finding.
-
-    Example:
-        >>> from bxe import plots
-        >>> tree = np.array([[0.0, 1.0, 0.4, 2.0], [2.0, 3.0, 0.5, 2.0], [4.0, 5.0, 1.0, 4.0]])
-        >>> names, groups = ["oboe", "clarinet", "Rhine", "Danube"], ["music", "music", "river", "river"]
-        >>> plots.show(plots.dendrogram(tree, names, groups, 0.7, "Two groups"), alt="Oboe and clarinet merge first.")
-        Figure(900x206)
-    """
-    from scipy.cluster.hierarchy import dendrogram as draw
-
-    if len(tree) != len(names) - 1:
-        raise ValueError(f"tree has {len(tree)} merges, names has {len(names)}; expected one merge fewer than names")
-    if not 0 <= cut <= 2 * np.max(tree, initial=0, axis=0)[2]:
-        raise ValueError(f"cut is {cut}; give a height within the tree")
-    fig, ax = figure(9, 0.165 * len(names) + 1.4)
-    # scipy draws the leaves in rows that are 10 high.
-    drawn = draw(tree, ax=ax, orientation="left", color_threshold=0, above_threshold_color=INK, no_labels=True)
-    ax.set_yticks(10 * np.arange(len(names)) + 5, [names[leaf] for leaf in drawn["leaves"]], fontsize=8.5)
-    ax.tick_params(axis="y", length=0)
-    bracket_runs(ax, [groups[leaf] for leaf in drawn["leaves"]], pitch=10)
-    ax.axvline(cut, color=COLOURS[3], ls="--")
-    ax.text(cut, 1.003, "cut", color=INK, ha="center", va="bottom", fontsize=9, transform=ax.get_xaxis_transform())
-    ax.invert_xaxis()
-    ax.set_xlabel("distance at which two groups are merged")
-    ax.spines["left"].set_visible(False)
-    ax.set_title(title, pad=18, x=0.3)
-    fig.get_layout_engine().set(rect=(0.08, 0, 0.92, 1))  # it does not reckon with the groups' names
-    return ax
 
 
 @drawing()

@@ -51,24 +51,6 @@ def beside_rows(ax: Axes, texts: Sequence[str], head: str, *, head_row: float = 
     ax.text(1 + gap, head_row, head, va="bottom", ha="left", fontsize=9, transform=ax.get_yaxis_transform())
 
 
-def bracket_runs(ax: Axes, groups: Sequence[str], *, pitch: float) -> None:
-    """Draw a bracket to the left of the rows' names for each run of rows of the same group, and name the group.
-
-    Args:
-        ax: a panel whose rows are `pitch` high and begin at 0.
-        groups: the group of each row, from the bottom up.
-        pitch: the height of a row.
-    """
-    starts = [row for row, group in enumerate(groups) if row == 0 or group != groups[row - 1]]
-    place = {"xycoords": ax.get_yaxis_transform(), "annotation_clip": False}
-    line = {"arrowstyle": "-", "color": INK, "lw": 2, "shrinkA": 0, "shrinkB": 0}
-    for start, end in zip(starts, [*starts[1:], len(groups)]):
-        low, high = pitch * (start + 0.15), pitch * (end - 0.15)
-        ax.annotate("", (-0.38, low), (-0.38, high), arrowprops=line, **place)
-        middle = pitch * (start + end) / 2
-        ax.annotate(groups[start], (-0.395, middle), ha="right", va="center", fontsize=9, weight="bold", **place)
-
-
 def _densest(points: np.ndarray) -> np.ndarray:
     """The point whose nearest third of the others is nearest."""
     points = points[:: len(points) // 1000 + 1]  # the table of all distances would not fit into memory

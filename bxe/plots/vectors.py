@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 DRAWN = 48  # of the numbers of a vector; more would be too narrow to see
-IN_LEGEND = 7  # groups; more cannot be told apart by colour
+# Of Okabe and Ito's eight colours the yellow is too pale for dots; wine, grey and olive come after the others.
+DOTS = (*COLOURS[:7], "#882255", "#999999", "#999933")
+IN_LEGEND = len(DOTS)  # groups; more cannot be told apart by colour
 
 
 @drawing(tokens="n", vectors="n d", mean="d")
@@ -115,7 +117,7 @@ def token_table(
 def maps(projections: Mapping[str, np.ndarray], groups: Sequence[str], title: str) -> Axes:
     """The same points in two dimensions, a panel a projection, coloured by group.
 
-    Up to seven groups stand in a legend. More cannot be told apart by colour, so each name is written where its group
+    Up to ten groups stand in a legend. More cannot be told apart by colour, so each name is written where its group
     is densest.
 
     Args:
@@ -135,13 +137,14 @@ def maps(projections: Mapping[str, np.ndarray], groups: Sequence[str], title: st
     names = list(dict.fromkeys(groups))
     told_apart(names, most=28)  # after that the same colour would have the same marker again
     many = len(names) > IN_LEGEND
-    dots = {"s": 15, "linewidth": 0, "alpha": 0.8} if many else {"s": 34, "linewidth": 0.5, "edgecolor": "white"}
+    small, large = {"s": 15, "linewidth": 0, "alpha": 0.8}, {"s": 34, "linewidth": 0.5, "edgecolor": "white"}
+    dots = small if many or len(groups) > 200 else large
     for ax, (method, points) in zip(axes, projections.items()):
         low, span = np.min(points, axis=0), np.ptp(points, axis=0)
         points, dotted = (points - low) / np.where(span > 0, span, 1), []
         for number, name in enumerate(names):
-            # The eighth colour, a yellow, is too pale for dots: there the colours begin anew, with other markers.
-            look = {"c": COLOURS[number % 7], "marker": MARKERS[(number + 3 * (number // 7)) % 8]}
+            # After the tenth the colours begin anew, with other markers.
+            look = {"c": DOTS[number % len(DOTS)], "marker": MARKERS[(number + 3 * (number // len(DOTS))) % 8]}
             dotted.append(ax.scatter(*points[groups == name].T, **look, **dots))
         if many:
             name_groups(ax, points, groups, inches=width / len(projections))
@@ -149,5 +152,6 @@ def maps(projections: Mapping[str, np.ndarray], groups: Sequence[str], title: st
         ax.spines[:].set_color(FAINT)
     fig.suptitle(title)
     if not many:
-        fig.legend(dotted, names, loc="outside lower center", ncols=len(names), frameon=False)
+        columns = len(names) if len(names) <= 7 else -(-len(names) // 2)
+        fig.legend(dotted, names, loc="outside lower center", ncols=columns, frameon=False)
     return axes[0]

@@ -8,9 +8,10 @@
 # - say in one sentence each what a bi-encoder and a cross-encoder do,
 # - use `check`, `hint`, `quiz` and `progress`.
 #
-# *15 minutes · needs: Python, a little of it, and nothing else: no network, no key, no GPU.*
+# *20 minutes · needs: a little Python. You need no network, no key and no GPU.*
 
 # %%
+import math
 import platform
 
 import sentence_transformers
@@ -21,7 +22,7 @@ from bxe import check, corpora, hint, load_bi_encoder, plots, progress, quiz
 # %% [markdown]
 # ## 1 · Is this machine ready?
 #
-# First the versions and the device. A graphics card is used if there is one; a laptop without one is enough.
+# First the versions and the device. The course uses a graphics card if there is one, but a laptop without one is enough.
 
 # %% tags=["nbval-ignore-output"]
 print("Python              ", platform.python_version())
@@ -31,9 +32,9 @@ card = torch.cuda.get_device_name(0) if torch.cuda.is_available() else None
 print("graphics card       ", card or "none, and none is needed")
 
 # %% [markdown]
-# Then the model. It came with the installation, and its files are verified, byte for byte, before they are used.
-# One line says which model was taken. A **sentence embedding** is a list of numbers that stands for a text: three
-# sentences go in, and what comes out?
+# Then the model. It came with the installation, and its files are verified, byte for byte, before the course uses them.
+# One line says which model you have loaded. A **sentence embedding** is a list of numbers, called a **vector**, that
+# stands for a text. Three sentences go in. What comes out?
 
 # %%
 model = load_bi_encoder()
@@ -47,8 +48,8 @@ print("texts in:", len(sentences))
 print("vectors out:", vectors.shape[0], "· numbers in each:", vectors.shape[1])
 
 # %% [markdown]
-# Each sentence became 384 numbers. Texts of like meaning get vectors that point the same way, and the **cosine**
-# measures that: 1 for the same direction, about 0 for unrelated ones.
+# Each sentence became 384 numbers. Texts with similar meanings get vectors that point in similar directions, and the
+# **cosine** measures that: it is 1 for the same direction, and about 0 for unrelated texts.
 #
 # > **Predict before you run.** Which two of the three sentences are most alike?
 
@@ -58,13 +59,15 @@ for i, j in [(0, 1), (0, 2), (1, 2)]:
     print(f"{cosines[i, j]:.4f}   {sentences[i]}  |  {sentences[j]}")
 
 # %% [markdown]
-# The two about the weather, although they have no word in common. The documentation of sentence-transformers prints
-# 0.6660, 0.1046 and 0.1411. If your numbers agree, **your machine is ready**.
+# The two sentences about the weather are most alike, although they have no word in common. The documentation of
+# sentence-transformers gives 0.6660, 0.1046 and 0.1411 (published: sbert.net). If your numbers agree, **your machine is
+# ready**.
 
 # %% [markdown]
 # ## 2 · A first search
 #
-# Searching by meaning takes no more than that: one vector for the query, one for each text, and the highest cosines.
+# You can already search by meaning. It takes one vector for the query and one for each text; the texts with the highest
+# cosines are the answers.
 
 # %%
 texts = corpora.load("sentences").text.tolist()
@@ -86,9 +89,9 @@ for query in [
     search(query)
 
 # %% [markdown]
-# The first two answers share no word with their query. The third shows that words still pull: "pitch" leads to a match that
-# was called off, which is no victory. Now a query that has *no* answer among the 72 sentences, and a pair of queries, one
-# of which denies what the other says:
+# The first two answers share no word with their queries. The third shows that words still count: "pitch" leads to a match
+# that was called off, which is no victory. Now try a query that has *no* answer among these sentences, and then a pair of
+# queries, of which the second denies what the first says.
 
 # %%
 for query in [
@@ -100,9 +103,9 @@ for query in [
     search(query, top_k=2)
 
 # %% [markdown]
-# There is always a top result, whether it answers or not; here its low score gives it away. The denial finds the very
-# sentence that it denies, and nothing else comes near; the "not" costs a little of the score. Notebook 02 measures how
-# often a denial misleads a search.
+# There is always a top result, whether it answers or not. Here its low score gives it away. The denial still finds the
+# very sentence that it denies: the "not" lowers the score only from 0.79 to 0.65, and no other sentence comes near.
+# Notebook 02 measures how often a denial misleads the model.
 
 # %% [markdown]
 # ## 3 · The two families
@@ -110,7 +113,7 @@ for query in [
 # - A **bi-encoder** reads one text and gives one vector. Two texts are compared by comparing their vectors.
 # - A **cross-encoder** reads two texts together and gives one score.
 #
-# The picture shows where the two texts meet: at the very end, or from the start.
+# The picture shows where the two texts meet: at the very end in a bi-encoder, and from the start in a cross-encoder.
 
 # %%
 plots.show(
@@ -121,19 +124,20 @@ plots.show(
 )
 
 # %% [markdown]
-# Everything else follows from this. Vectors can be computed ahead, stored and searched, so a bi-encoder is **fast**.
-# A cross-encoder sees which word of one text answers which word of the other, so it can be **sharper**, and it has
-# to read every pair anew. How much faster, how much sharper? The notebooks measure both.
+# Everything else follows from this. You can compute vectors ahead of time, store them and search them, so a bi-encoder is
+# **fast**. A cross-encoder sees which word of one text answers which word of the other, so it can be **more accurate**,
+# but it has to read every pair anew. How much faster is the one, and how much more accurate is the other? The notebooks
+# measure both.
 
 # %% [markdown]
 # ## 4 · How exercises work
 #
-# An exercise is a cell with dots in it. You replace the dots, run the cell, and run the `check` under it.
-# It answers *not attempted*, *not right yet* (and says for which input) or *right* (and says why it matters).
+# An exercise is a cell with three dots in it. Replace the dots with your code and run the cell. Its last line, `check`,
+# tells you whether your answer is *not attempted*, *not right yet* (and for which input) or *right* (and why it matters).
 #
 # ### Exercise 00.1
 # Every model of this course takes a list of texts, called a **batch**. Write `batch(first, second)`, which puts two
-# texts into one, in that order.
+# texts into one batch, in that order.
 
 
 # %% tags=["exercise"]
@@ -154,17 +158,18 @@ def batch(first, second):
 check("00.1", batch)
 
 # %% [markdown]
-# Stuck? `hint` gives three hints, one at each call, from a nudge to the answer.
+# Are you stuck? `hint` gives you three hints, one each time you call it. The first is a nudge, and the third is the
+# answer.
 
 # %%
 hint("00.1")
 
 # %% [markdown]
-# The folder `solutions` holds each notebook with the answers in. Trying first is better.
+# The folder `solutions` holds each notebook with the answers filled in. You learn more if you try first.
 #
 # ### Exercise 00.2
-# `n` texts are to be compared, each with each, by a **bi-encoder**. Write `passes_bi(n)`: how many texts does the
-# encoder have to read? (Comparing two vectors costs next to nothing.)
+# A **bi-encoder** compares `n` texts, each with every other. Write `passes_bi(n)`: how many texts does it have to read?
+# (Comparing two vectors costs next to nothing.)
 
 
 # %% tags=["exercise"]
@@ -186,7 +191,7 @@ check("00.2", passes_bi)
 
 # %% [markdown]
 # ### Exercise 00.3
-# Now with a **cross-encoder**, which reads each pair once. Write `passes_cross(n)`: how many pairs do `n` texts make?
+# Now a **cross-encoder** does the same, and reads each pair once. Write `passes_cross(n)`: how many pairs do `n` texts make?
 
 
 # %% tags=["exercise"]
@@ -207,24 +212,12 @@ def passes_cross(n):
 check("00.3", passes_cross)
 
 # %% [markdown]
-# How far apart the two are, for a growing number of texts:
-
-# %%
-print(" texts   bi-encoder   cross-encoder   (passes)")
-for n in [3, 10, 100, 1_000, 10_000]:
-    pairs = n * (n - 1) // 2
-    print(f"{n:6,}{n:13,}{pairs:16,}")
-
-# %% [markdown]
-# At 10,000 texts one family needs 10,000 passes and the other close to 50 million. Hence the usual system: a
-# bi-encoder finds a few candidates among many texts, a cross-encoder puts those few in order.
-
-# %% [markdown]
 # ## 5 · Numbers you can trust
 #
-# Every number in the text comes from a cell that you can run, on models and texts that came with the course. Cells
-# that print times or versions differ between machines; all others should print what you see, but for the last digit.
-# Each set of texts has a card that says how it came about and what it is weak at:
+# Every number in the text comes from a cell that you can run, with models and texts that came with the course. If a number
+# comes from elsewhere, it is marked "published". Cells that print times or versions differ between machines. All others
+# should print what you see here, except perhaps for the last digit. Each set of texts has a card, which says how the set
+# came about and where it is weak:
 
 # %%
 for part in corpora.card("sentences").split("\n\n"):
@@ -232,7 +225,24 @@ for part in corpora.card("sentences").split("\n\n"):
         print(part)
 
 # %% [markdown]
-# ## 6 · The map
+# ## 6 · What a comparison costs
+#
+# Back to the two families. Exercises 00.2 and 00.3 counted how often each model has to run. Each run is called a **pass**.
+#
+# > **Predict before you run.** For 10,000 texts, how many passes does each family need?
+
+# %%
+print(" texts   bi-encoder   cross-encoder   (passes)")
+for n in [3, 10, 100, 1_000, 10_000]:
+    print(f"{n:6,}{n:13,}{math.comb(n, 2):16,}")
+
+# %% [markdown]
+# The bi-encoder needs 10,000 passes, and the cross-encoder needs close to 50 million. That is why a search usually
+# combines them: a bi-encoder finds a few candidates among many texts, and a cross-encoder puts those few in order.
+# Notebook 08 builds such a search.
+
+# %% [markdown]
+# ## 7 · The map
 #
 # | | notebook | question it answers |
 # |---|---|---|
@@ -251,12 +261,12 @@ for part in corpora.card("sentences").split("\n\n"):
 # | 12 | Production *(to come)* | How do I make it fast, small, persistent, and big? |
 # | 13 | Capstone *(to come)* | Which one do I use, on my own data? |
 #
-# Each notebook runs by itself, so you may start anywhere. If you are new to embeddings, take 01 and 02 first.
+# Each notebook runs by itself, so you may start anywhere. If you are new to embeddings, start with 01 and 02.
 
 # %% [markdown]
 # ## Quiz
 #
-# Read the questions, put a letter for each into `answers`, and run the two cells under them.
+# Run the first cell to see the questions. Then put a letter for each into `answers`, and run that cell.
 
 # %%
 quiz("00")
@@ -280,7 +290,7 @@ answers = {
 quiz("00", answers)
 
 # %% [markdown]
-# What you have solved is kept in a folder on your computer, and nowhere else.
+# The course keeps a record of what you have solved in a folder on your computer, and nowhere else.
 
 # %%
 solved = progress()
@@ -296,11 +306,12 @@ solved
 # %% [markdown]
 # ## Recap
 #
-# - Your machine runs the course if the three cosines agree with the published ones.
-# - A bi-encoder reads one text and gives a vector; a cross-encoder reads two and gives a score.
-# - `check` tells whether an exercise is right, `hint` helps in three steps, `quiz` asks, `progress` remembers.
+# - Your machine runs the course if its three cosines agree with the published ones.
+# - A bi-encoder reads one text and gives a vector; a cross-encoder reads two texts and gives a score.
+# - `check` tells you whether an exercise is right, `hint` helps in three steps, `quiz` asks questions, and `progress` shows
+#   what you have solved.
 #
-# **Further reading:** Reimers & Gurevych (2019), *Sentence-BERT*, arXiv:1908.10084, where this course's bi-encoders come
-# from; Nogueira & Cho (2019), arXiv:1901.04085, for a cross-encoder that re-ranks passages.
+# **Further reading:** Reimers & Gurevych (2019), *Sentence-BERT*, arXiv:1908.10084, on bi-encoders for sentences; Nogueira &
+# Cho (2019), arXiv:1901.04085, for a cross-encoder that re-ranks passages.
 #
 # **Next:** 01, where a text becomes a vector, step by step.

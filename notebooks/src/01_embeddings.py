@@ -7,10 +7,14 @@
 # - follow a sentence through tokens, token vectors, pooling and normalisation, each step by hand,
 # - say what a model does with a text that is too long, and test for it,
 # - explain why padding changes a batch but not its vectors,
-# - read a map of sentences, and say what its axes do not mean.
+# - read a map of sentences, say what its axes do not mean, and say why similar texts lie near each other,
+# - write search code that works for any bi-encoder, and say what to look at when you choose one.
 #
-# *35 minutes · needs: numpy at the level of `x.mean(axis=0)`, and from notebook 00 `check`, `hint` and what a cosine
+# *40 minutes · needs: numpy at the level of `x.mean(axis=0)`, and from notebook 00 `check`, `hint` and what a cosine
 # is. Torch tensors appear; they work much like numpy arrays.*
+#
+# In notebook 00, one call turned a sentence into 384 numbers. Now you open the box. `model` is a plain
+# `SentenceTransformer`: a chain of three steps, which this notebook takes one by one.
 
 # %%
 import time
@@ -23,10 +27,6 @@ from sklearn.manifold import TSNE
 
 from bxe import check, corpora, hint, load_bi_encoder, plots, quiz
 
-# %% [markdown]
-# `model` is a plain `SentenceTransformer`: a chain of three steps, which this notebook takes one by one.
-
-# %%
 model = load_bi_encoder()
 for number, step in enumerate(model):
     print(number, type(step).__name__)
@@ -34,8 +34,8 @@ for number, step in enumerate(model):
 # %% [markdown]
 # ## 1 · From text to tokens
 #
-# A model does not read letters or words. It reads **tokens**: pieces of text out of a fixed list, the **vocabulary**.
-# A common word is one token; a rare one is cut into pieces, and `##` marks a piece that continues a word.
+# A model does not read letters or words. It reads **tokens**: pieces of text from a fixed list, the **vocabulary**.
+# A common word is one token. A rare word is cut into several, and `##` marks a piece that continues a word.
 
 # %%
 vocabulary = model.tokenizer.get_vocab()
@@ -44,18 +44,18 @@ for word in ["weather", "embeddings", "Heidelberg", "paraphrasing"]:
     print(f"{word:<14}", model.tokenizer.tokenize(word))
 
 # %% [markdown]
-# "weather" is one piece and "embeddings" four. Capitals are gone: this model lower-cases everything.
-#
-# The rule is greedy: take the longest beginning that is in the vocabulary, cut it off, go on with the rest.
+# "weather" is one piece, and "embeddings" is cut into four. Capitals are gone, because this model turns everything into
+# lower case. The rule is greedy: take the longest prefix of the word that is in the vocabulary, cut it off, and go on
+# with the rest.
 #
 # ### Exercise 01.1
-# Write `first_piece(word, vocabulary)`: the longest beginning of `word` that is in `vocabulary`. (Assume that there
-# is one: each single letter is in it.)
+# Write `first_piece(word, vocabulary)`: it returns the longest prefix of `word` that is in `vocabulary`. (Every single
+# letter is in it.)
 
 
 # %% tags=["exercise"]
 def first_piece(word, vocabulary):
-    """The longest beginning of word that is in vocabulary."""
+    """The longest prefix of word that is in vocabulary."""
     ...
 
 
@@ -64,7 +64,7 @@ check("01.1", first_piece)
 
 # %% tags=["solution"]
 def first_piece(word, vocabulary):
-    """The longest beginning of word that is in vocabulary."""
+    """The longest prefix of word that is in vocabulary."""
     for end in range(len(word), 0, -1):
         if word[:end] in vocabulary:
             return word[:end]
@@ -73,9 +73,8 @@ def first_piece(word, vocabulary):
 check("01.1", first_piece)
 
 # %% [markdown]
-# Applied again and again, with `##` before every piece but the first, this rule cuts one lower-case word (WordPiece).
-# Before it, the tokenizer lower-cases the text and splits it at spaces and punctuation. Written out, and compared with
-# the library on a few words:
+# The tokenizer splits the text at spaces and punctuation. Then it applies this rule again and again to each word, with
+# `##` before every piece but the first. The method is called **WordPiece**. Here it is, compared with the library:
 
 
 # %%
@@ -95,10 +94,11 @@ for word in ["embeddings", "paraphrasing", "unforgettable", "tokenizers"]:
     print(f"{word:<14}", pieces(word))
 
 # %% [markdown]
-# They agree. `preprocess` does this and more: it adds the **special tokens** `[CLS]` in front and `[SEP]` behind, it
-# replaces each piece by its number in the vocabulary (its **id**), and it makes a rectangle of a **batch** of texts.
+# They agree. `preprocess` does this for a whole **batch** of texts. It also adds the **special tokens** `[CLS]` at the
+# start and `[SEP]` at the end of each text, and replaces each piece by its number in the vocabulary, its **id**. The
+# batch becomes one table, with a row for each text.
 #
-# > **Predict before you run.** A text of 3 tokens and one of 9 go in together. How wide is the rectangle?
+# > **Predict before you run.** A text of 3 tokens and one of 9 go in together. How many columns does the table have?
 
 # %%
 texts = ["Rain fell.", "It rained all afternoon over the old harbour."]
@@ -108,15 +108,14 @@ for ids, mask in zip(tokens["input_ids"].tolist(), tokens["attention_mask"].toli
     print("mask:", mask)
 
 # %% [markdown]
-# As wide as its longest text with the two special tokens: 11. The short one is filled up with **padding**; the **attention mask** holds 1 for a real
-# token and 0 for padding, so that later steps can leave the padding out.
-
-# %% [markdown]
+# The table has 11 columns: 9 for the longest text, and 2 for the special tokens. The short text is filled up with
+# **padding**. The **attention mask** holds 1 for a real token and 0 for padding, so that later steps can skip it.
+#
 # ## 2 · From tokens to token vectors
 #
-# The first step of the chain is the **transformer**: a network of layers in which every token looks at every other one
+# The first step of the chain is the **transformer**: a network of layers in which every token looks at every other token
 # (**attention**). It gives one vector of 384 numbers for *each* token. (`inference_mode` tells torch not to prepare for
-# training; `.cpu()` fetches the result, should it be on a graphics card.)
+# training, and `.cpu()` fetches the result from a graphics card.)
 
 
 # %%
@@ -133,8 +132,10 @@ print("texts, tokens, numbers:", tuple(hidden.shape))
 print("real tokens:", mask.sum(1).tolist())
 
 # %% [markdown]
-# A token's vector depends on the whole text around it. That is what the transformer is for. Take the one token
-# "bank" in three sentences; `vector_of` picks its vector out.
+# A token's vector depends on the whole text around it. Take the token "bank" in three sentences; `vector_of` picks out
+# its vector.
+#
+# > **Predict before you run.** Which two of the three banks are most alike?
 
 
 # %%
@@ -152,14 +153,13 @@ print(f"money and river: {cosine(money, river, dim=0):.2f}")
 print(f"loans and river: {cosine(loans, river, dim=0):.2f}")
 
 # %% [markdown]
-# The same token, and different vectors: the two banks that lend money are closer to each other than to the bank of
-# the river. A table that held one vector per word could not do this.
-
-# %% [markdown]
+# The token is the same, and its vectors differ: the two banks that lend money are closer to each other (0.86) than to
+# the bank of the river. A table with one fixed vector for each word could not do this.
+#
 # ## 3 · From token vectors to one vector
 #
-# A sentence needs *one* vector, whatever its length, so the token vectors are **pooled**. This model takes their
-# mean. By hand, for one text and in a loop: add the real tokens' vectors up, divide by how many there are.
+# A sentence needs *one* vector, whatever its length, so its token vectors are combined (**pooled**) into one. This model
+# takes their mean. Here it is by hand, for one text: add up the vectors of the real tokens, and divide by their number.
 
 
 # %%
@@ -172,16 +172,11 @@ def mean_of_one(vectors, mask):
 
 
 first = mean_of_one(hidden[0], mask[0])
-print(
-    "one vector of",
-    len(first),
-    "numbers; the first three:",
-    [round(x, 3) for x in first[:3].tolist()],
-)
+print(f"one vector of {len(first)} numbers; the first three:", first[:3].numpy().round(3))
 
 # %% [markdown]
-# The picture has a row for each token of the second text, and their mean below. A stripe that runs through many
-# tokens survives in the mean; what only one token has is thinned out.
+# The picture shows a row for each token of the second text, and below them the mean. A stripe that runs through many
+# tokens survives in the mean. What only one token has is thinned out.
 
 # %%
 names = model.tokenizer.convert_ids_to_tokens(model.tokenizer(texts[1])["input_ids"])
@@ -193,9 +188,9 @@ plots.show(
 
 # %% [markdown]
 # ### Exercise 01.2
-# A loop over tokens is slow. Write `mean_pool(hidden, mask)` for a whole batch, without a loop, so that padding never
-# changes a sentence's vector. `hidden` has the shape (texts, tokens, numbers), `mask` (texts, tokens), and the result
-# (texts, numbers).
+# A loop over tokens is slow. Write `mean_pool(hidden, mask)`, which pools a whole batch without a loop. Padding must never
+# change a sentence's vector. The shape of `hidden` is (texts, tokens, numbers), that of `mask` is (texts, tokens), and that
+# of the result is (texts, numbers).
 
 
 # %% tags=["exercise"]
@@ -217,49 +212,33 @@ def mean_pool(hidden, mask):
 check("01.2", mean_pool)
 
 # %% [markdown]
-# The library's own pooling is step 1 of the chain. It should give what the loop gave.
+# The library's own pooling is step 1 of the chain. It should give the same vectors as the loop.
 
 # %%
-by_library = model[1]({"token_embeddings": hidden, "attention_mask": mask})[
-    "sentence_embedding"
-]
+together = {"token_embeddings": hidden, "attention_mask": mask}
+by_library = model[1](together)["sentence_embedding"]
 by_hand = torch.stack([mean_of_one(h, m) for h, m in zip(hidden, mask)])
-torch.testing.assert_close(by_hand, by_library, atol=1e-5, rtol=0)
-print(
-    "loop and library agree to five decimals:",
-    torch.allclose(by_hand, by_library, atol=1e-5),
-)
+agree = torch.allclose(by_hand, by_library, atol=1e-5)
+print("loop and library agree to five decimals:", agree)
 
 # %% [markdown]
-# The mean is a choice. Another is to take the vector of `[CLS]` and leave the rest. Some models are trained for
-# that; this one is not. How far apart are the two?
-
-# %%
-for text, cls, mean in zip(texts, hidden[:, 0], by_library):
-    alike = cosine(cls, mean, dim=0)
-    print(f"cosine of [CLS] and mean: {alike:.2f}   {text}")
-
-# %% [markdown]
-# They are different vectors. **Use the pooling that the model was trained with**: it is part of the model, and the
-# library reads it from the model's folder.
-
-# %% [markdown]
+# The mean is a choice. Some models take the vector of `[CLS]` instead, because they were trained that way. **Use the
+# pooling that the model was trained with**: it is part of the model, and the library reads it from the model's folder.
+#
 # ## 4 · To length 1
 #
-# The last step divides each vector by its length (the root of the sum of its squares), so that only its direction
-# counts. Afterwards the dot product of two vectors is their cosine.
+# A vector's **length** is the root of the sum of its squares: (3, 4) has the length 5. The last step of the chain brings
+# every vector to length 1, so that only its direction counts. After that, the dot product of two vectors is their cosine.
 
 # %%
-lengths = by_library.norm(dim=1)
-print("lengths before:", [round(x, 2) for x in lengths.tolist()])
-print(
-    "lengths after: ",
-    [round(x, 2) for x in (by_library / lengths[:, None]).norm(dim=1).tolist()],
-)
+unit = model[2]({"sentence_embedding": by_library})["sentence_embedding"]
+print("lengths before step 2:", by_library.norm(dim=1).numpy().round(2))
+print("lengths after step 2: ", unit.norm(dim=1).numpy().round(2))
 
 # %% [markdown]
 # ### Exercise 01.3
-# Write `normalise(vectors)`: every row of a numpy array (n, d) divided by its own length.
+# Write `normalise(vectors)`, which does the same for a numpy array of shape (n, d): each of its rows comes out with
+# length 1. `np.linalg.norm` computes lengths.
 
 
 # %% tags=["exercise"]
@@ -280,20 +259,19 @@ def normalise(vectors):
 check("01.3", normalise)
 
 # %% [markdown]
-# That is the whole way. `encode` does all of it in one call: tokens, transformer, pooling, length 1. By hand and by
-# library must agree, and the next cell stops with an error if they do not.
+# That is the whole way. `encode` does all of it in one call. Both ways must agree, and the next cell stops with an error if
+# they do not.
 
 # %%
-by_steps = (by_hand / by_hand.norm(dim=1, keepdim=True)).numpy()
+by_steps = torch.nn.functional.normalize(by_hand, dim=1).numpy()
 np.testing.assert_allclose(by_steps, model.encode(texts), atol=1e-5)
 print("by hand and by encode: the same to five decimals, shape", by_steps.shape)
 
 # %% [markdown]
 # ## 5 · One size for every text, and where it ends
 #
-# A word, a sentence, a page: each becomes 384 numbers. That cannot go well for ever. This model reads at most 256
-# tokens of a text; what follows is **cut off, and `encode` does not say so**. Put a fact at the end of a long text and
-# see whether it leaves a trace.
+# A word, a sentence and a page all become 384 numbers. But this model reads at most 256 tokens of a text. Whatever follows
+# is **cut off, and `encode` does not say so**. To see it, put a fact at the end of a long text.
 #
 # > **Predict before you run.** Two long texts differ only in their last sentence. How alike are their vectors?
 
@@ -301,31 +279,45 @@ print("by hand and by encode: the same to five decimals, shape", by_steps.shape)
 page = "The museum opens at nine and closes at five. " * 20
 for text in ["Rain", "Rain fell over the harbour.", page]:
     print(f"{len(text.split()):>4} words -> {model.encode(text).shape}")
-with_fact = model.encode(page * 2 + "The vault holds a stolen Vermeer.")
-without_fact = model.encode(page * 2 + "Bring an umbrella, it may rain.")
-in_all = len(model.tokenizer(page * 2, verbose=False)["input_ids"])
+long = page * 2
+in_all = len(model.tokenizer(long, verbose=False)["input_ids"])
 print(f"tokens before the last sentence: {in_all} · read: {model.max_seq_length}")
-print(f"cosine of the two vectors: {with_fact @ without_fact:.4f}")
+fact, other = "The vault holds a stolen Vermeer.", "Bring an umbrella, it may rain."
+with_fact, with_other = model.encode([long + fact, long + other])
+print(f"cosine of the two vectors: {with_fact @ with_other:.4f}")
 
 # %% [markdown]
-# They are the same vector. The stolen Vermeer was never read. The same fact at the *beginning* is read:
+# The two vectors are the same, because the model never read the stolen Vermeer. It does read a fact at the *beginning*:
 
 # %%
-at_the_start = model.encode("The vault holds a stolen Vermeer. " + page * 2)
 question = model.encode("Where is the stolen painting?")
-fact = model.encode("The vault holds a stolen Vermeer.")
-print(f"question and the fact by itself:              {question @ fact:.2f}")
-print(f"question and text with the fact at the start: {question @ at_the_start:.2f}")
+alone, at_start = model.encode([fact, fact + " " + long])
+print(f"question and the fact by itself:              {question @ alone:.2f}")
+print(f"question and text with the fact at the start: {question @ at_start:.2f}")
 print(f"question and text with the fact at the end:   {question @ with_fact:.2f}")
 
 # %% [markdown]
-# Even at the start the fact is diluted: it is one sentence among many in the mean. Long documents are therefore cut into
-# passages first, each embedded by itself.
+# Even at the start, the fact is diluted: it is one sentence among many in the mean. So cut long documents into passages
+# first, and embed each passage by itself.
+#
+# The 256 is only a setting in this model's folder. You can raise it until you reach the number of positions that the
+# transformer has:
+
+# %%
+print("positions:", model[0].model.config.max_position_embeddings)
+model.max_seq_length = 512
+with_fact, with_other = model.encode([long + fact, long + other])
+model.max_seq_length = 256
+print(f"cosine of the two vectors at a limit of 512: {with_fact @ with_other:.4f}")
+
+# %% [markdown]
+# Now the last sentence leaves a trace, but only a small one. And the setting does not tell you how far the model reads
+# *well*: in its training, every text was cut at 128 tokens (published: its model card).
 #
 # ### Exercise 01.4
-# Write `read_whole(model, text)`: `True` if the model reads all of `text`, `False` if something is cut off. The
-# special tokens count. `model.tokenizer(text, verbose=False)["input_ids"]` has them in. (`verbose=False` silences the
-# tokenizer's own warning about long texts; `encode` cuts them first.)
+# Write `read_whole(model, text)`: it returns `True` if the model reads all of `text`, and `False` if something is cut
+# off. `model.tokenizer(text, verbose=False)["input_ids"]` holds a text's tokens, uncut. The special tokens are among
+# them, and they count. (`verbose=False` silences a warning about long texts.)
 
 
 # %% tags=["exercise"]
@@ -349,24 +341,19 @@ check("01.4", read_whole)
 # %% [markdown]
 # ## 6 · Batches
 #
-# In a batch, a short text is padded to the length of the longest. Does the company that a text keeps change its
-# vector?
+# In a batch, a short text is padded to the length of the longest. Does a text's vector depend on the other texts in its
+# batch?
 
 # %%
 alone = model.encode("Rain fell.")
 in_company = model.encode(["Rain fell.", page])[0]
-np.testing.assert_allclose(alone, in_company, atol=1e-5)
 largest = np.abs(alone - in_company).max()
-print(
-    "beside a text of",
-    len(page.split()),
-    "words, the largest change is below 1e-5:",
-    largest < 1e-5,
-)
+print("words in the other text:", len(page.split()))
+print("the largest change is below 1e-5:", largest < 1e-5)
 
 # %% [markdown]
 # It does not: the mask keeps padding out, and what is left is rounding. But padding costs time, so the library sorts
-# texts by length before it makes batches. And it costs *less* time to encode many texts together than one by one:
+# texts by length before it makes batches. Even so, encoding many texts together is faster than one by one:
 
 
 # %% tags=["nbval-ignore-output"]
@@ -389,14 +376,14 @@ plots.show(
 )
 
 # %% [markdown]
-# Look where your curve stops rising; a larger batch gains nothing there. It depends on your machine, and a zigzag means
-# that another program was using the processor. If you do not say otherwise, `encode` takes 32 texts at a time.
-
-# %% [markdown]
+# Beyond the point where your curve stops rising, a larger batch gains nothing. (A zigzag means that another program was
+# using the processor.) By default, `encode` takes 32 texts at a time.
+#
 # ## 7 · A first map
 #
-# 72 sentences, twelve on each of six topics. Their vectors have 384 dimensions; a screen has two. **PCA** keeps the two
-# directions in which the points spread most. **t-SNE** tries to keep neighbours together instead.
+# The set `sentences` holds 72 sentences, twelve on each of six topics. Their vectors have 384 dimensions, and a screen has
+# two. **PCA** keeps the two directions in which the points spread most. **t-SNE** tries to keep neighbours together
+# instead.
 
 # %%
 sentences = corpora.load("sentences")
@@ -414,10 +401,10 @@ plots.show(
 )
 
 # %% [markdown]
-# The model was told no topics, and yet they show. Two warnings. The axes mean nothing by themselves, and in t-SNE the
-# *distances between* groups mean little. And two dimensions hide most of what 384 know.
+# Nobody told the model the topics, and yet they show. But the axes mean nothing by themselves, in t-SNE the *distances
+# between* groups mean little, and two dimensions cannot show all that 384 hold.
 #
-# So never measure on a map. Measure on the vectors: for each sentence, is its nearest other sentence on its topic?
+# So measure on the vectors, never on a map: for each sentence, is its nearest neighbour on the same topic?
 
 # %%
 share = PCA(n_components=2).fit(vectors).explained_variance_ratio_.sum()
@@ -426,12 +413,11 @@ similarity = vectors @ vectors.T
 np.fill_diagonal(similarity, -1)
 nearest = similarity.argmax(axis=1)
 topics = sentences.topic.to_numpy()
-print(
-    f"nearest sentence on the same topic: {(topics == topics[nearest]).sum()} of {len(topics)}"
-)
+same = (topics == topics[nearest]).sum()
+print(f"nearest sentence on the same topic: {same} of {len(topics)}")
 
 # %% [markdown]
-# Six of those that are astray, each with its nearest sentence:
+# For most sentences it is. Here are the first six of the others, each with its nearest sentence:
 
 # %%
 astray = np.flatnonzero(topics != topics[nearest])
@@ -440,15 +426,21 @@ for i in astray[:6]:
     print(f"{topics[nearest[i]]:>10}: {sentences.text[nearest[i]]}\n")
 
 # %% [markdown]
-# Read them. Some belong to two topics: a label is one opinion. (Six of the 72 stand at the border of two topics on
-# purpose; the card says which.) Others are errors, drawn together by a word or a shape of sentence that they share.
+# Some of them belong to two topics: a label is one opinion. Others are errors, where two sentences share a detail or a
+# form and little else.
+#
+# **Why do similar texts get near vectors at all?** Because the model was trained on more than a billion pairs of texts
+# that belong together, such as a question and its answer (published: its model card). In each batch of pairs, it had to
+# tell from the vectors which texts belong together. Its **contrastive loss** pulls the two vectors of a pair together and
+# pushes the others in the batch away. So "similar" means similar in the way those pairs are. Notebook 09 (to come) trains
+# a model like this.
 
 # %% [markdown]
 # ## 8 · Why "bi"?
 #
-# A **bi-encoder** is *one* encoder used on *both* sides of a comparison: once for the query, once for the passage. The
-# two never meet inside the model, only their vectors do. So a passage's vector can be made today and compared with a
-# query that is typed tomorrow.
+# A **bi-encoder** encodes the two sides of a comparison separately: the query on one side, the passage on the other. The
+# two texts never meet inside the model; only their vectors do. So you can compute a passage's vector today and compare
+# it with a query that somebody types tomorrow. The library has a call for each side:
 
 # %%
 passages = [
@@ -456,18 +448,89 @@ passages = [
     "Saturn's rings are ice and rock.",
     "Tune the guitar.",
 ]
+asked = "Which planet has rings?"
 stored = model.encode_document(passages)
-query = model.encode_query("Which planet has rings?")
+query = model.encode_query(asked)
 for passage, score in zip(passages, stored @ query):
     print(f"{score:.2f}  {passage}")
-plain = model.encode([*passages, "Which planet has rings?"])
-same = np.allclose(np.vstack([stored, query]), plain, atol=1e-5)
-print("encode_query, encode_document and encode give the same vectors:", same)
 
 # %% [markdown]
-# Some models want a few fixed words, a **prompt**, in front of each query or passage; `encode_query` and
-# `encode_document` put them there. This model wants none, so all three give the same vector. Code that uses them works
-# for models that do want prompts, too.
+# The passage about Saturn wins. Here both sides pass through the same encoder, but they may differ:
+#
+# - **In their weights.** DPR (Karpukhin et al., 2020) trains one encoder for questions and another for passages. The
+#   library's `Router` makes such a model: it sends queries one way and documents another.
+# - **In their prompts.** A **prompt** is a few fixed words in front of a text, such as "query: ". The two calls add the
+#   prompts that the model's folder stores, and no others.
+
+# %%
+print("this model's prompts:", model.prompts)
+prompted = model.encode_query(asked, prompt="query: ")
+print(f"cosine of the query with and without a prompt: {prompted @ query:.2f}")
+plain = np.allclose(model.encode([asked, *passages]), [query, *stored], atol=1e-5)
+print("without one, encode gives the same vectors:", plain)
+
+# %% [markdown]
+# Both prompts of this model are empty, so all three calls give the same vectors. A model that was trained with prompts
+# needs them, and the library knows them only from the folder. If the model's card asks for prompts and `model.prompts`
+# holds none, pass `prompt=` yourself.
+#
+# ### Exercise 01.5
+# Use the library to write `scores(model, query, passages)`: it returns the similarity of the query with each passage, in
+# the shape (passages,). It must also be right for a model that stores prompts, and for one that compares vectors by
+# another measure than the cosine. `model.similarity(a, b)` knows the measure; it returns a table with a row for each
+# vector of `a` and a column for each vector of `b`.
+
+
+# %% tags=["exercise"]
+def scores(model, query, passages):
+    """The model's similarity of the query with each passage: shape (passages,)."""
+    ...
+
+
+check("01.5", scores)
+
+
+# %% tags=["solution"]
+def scores(model, query, passages):
+    """The model's similarity of the query with each passage: shape (passages,)."""
+    return model.similarity(model.encode_query(query), model.encode_document(passages))[0]
+
+
+check("01.5", scores)
+
+# %% [markdown]
+# ## 9 · Another model
+#
+# When you are online, `load_bi_encoder` takes any name on the Hugging Face Hub, and the rest of your code stays as it is.
+#
+# > **Choosing a model** (pointers, not measured here)
+# >
+# > - **Task and size.** MTEB (Muennighoff et al., 2023) compares models on many tasks. Look at *your* task, such as
+# >   retrieval or clustering, rather than the average, and at models of a size that you can run. Then measure the best few
+# >   on your own texts; notebook 03 shows how.
+# > - **Language.** Does the card name yours?
+# > - **Length.** How many tokens does it read, and how long were the texts it was trained on?
+# > - **Prompts.** Does the card ask for some, and does the folder store them?
+# > - **Licence.** Does it allow what you plan?
+#
+# This model's card names English only. Try two sentences in English and in German.
+#
+# > **Predict before you run.** Which is nearer to a German sentence: its translation, or the other German sentence?
+
+# %%
+english = model.encode(["It will rain all day today.", "The bank is closed today."])
+german = model.encode(["Heute regnet es den ganzen Tag.", "Die Bank ist heute geschlossen."])
+for name, cosine_of_pair in zip(["rain", "bank"], (english * german).sum(axis=1)):
+    print(f"{name}, English and German: {cosine_of_pair:.2f}")
+print(f"rain and bank, both German: {german[0] @ german[1]:.2f}")
+
+# %% [markdown]
+# The two German sentences are nearer to each other than either is to its own translation.
+#
+# > **Multilingual models** (pointers, not measured here) give a text and its translation near vectors, so that a query in
+# > one language finds passages in another. Such a model can be trained to give a translation the vector that an English
+# > model gives the original (Reimers & Gurevych, 2020). Examples are `paraphrase-multilingual-MiniLM-L12-v2` and
+# > `intfloat/multilingual-e5-small`; the card of the second asks for prompts.
 
 # %% [markdown]
 # ## Quiz
@@ -481,6 +544,7 @@ answers = {
     2: ...,
     3: ...,
     4: ...,
+    5: ...,
 }
 quiz("01", answers)
 
@@ -490,20 +554,25 @@ answers = {
     2: "a",
     3: "b",
     4: "b",
+    5: "c",
 }
 quiz("01", answers)
 
 # %% [markdown]
 # ## Recap
 #
-# - A text becomes tokens, each token a vector that depends on its neighbours; the mean of the real tokens' vectors,
-#   brought to length 1, is the sentence's vector. By hand and by `encode` agree to five decimals.
-# - What comes after 256 tokens is not read. Test for it, and cut long texts into passages.
-# - Padding costs time and changes nothing; batches save time up to a point.
-# - A map shows neighbourhoods. Its axes mean nothing; measure on the vectors.
+# - A text becomes tokens, and each token becomes a vector that depends on its neighbours. The mean of the real tokens'
+#   vectors, brought to length 1, is the sentence's vector. The steps by hand and `encode` agree to five decimals.
+# - This model does not read what comes after 256 tokens. Test for it, and cut long texts into passages.
+# - Padding costs time and does not change a vector. Batches save time up to a point.
+# - A map shows neighbourhoods. Its axes mean nothing, so measure on the vectors. Similar texts are near because the model
+#   was trained on pairs that belong together.
+# - `encode_query`, `encode_document` and `similarity` work for any bi-encoder, as long as its folder stores its prompts.
+#   When you choose a model, look at its task, size, language, length, prompts and licence.
 #
 # **Further reading:** Wu et al. (2016), arXiv:1609.08144, for WordPiece; Reimers & Gurevych (2019), *Sentence-BERT*,
-# arXiv:1908.10084, section 3, for pooling; van der Maaten & Hinton (2008), *Visualizing Data using
-# t-SNE*, JMLR 9, 2579–2605.
+# arXiv:1908.10084, section 3, for pooling; Karpukhin et al. (2020), arXiv:2004.04906, for DPR; Muennighoff et al. (2023),
+# arXiv:2210.07316, for MTEB; Reimers & Gurevych (2020), arXiv:2004.09813, for multilingual models; van der Maaten &
+# Hinton (2008), *Visualizing Data using t-SNE*, JMLR 9, 2579–2605.
 #
 # **Next:** 02, what a cosine means, and when it lies.

@@ -7,7 +7,7 @@
 # - compare two vectors with four measures, and say when these measures rank texts alike,
 # - say what a cosine means for *this* model, from pairs that you measured,
 # - report a rank correlation with an interval, and say which pairs and which grading rules it stands for,
-# - name three kinds of text that fool a bi-encoder, with numbers, and say what to do about them.
+# - name three kinds of text that fool this model, show it with numbers, and say what to do about them.
 #
 # *35 minutes · needs: 01, or knowing that a text becomes a vector of length 1.*
 
@@ -29,8 +29,8 @@ model = load_bi_encoder()
 # ## 1 · Three sentences
 #
 # Texts that mean similar things should get similar vectors. The **cosine** of the angle between two vectors says how
-# similar they are: it is 1 if they point the same way, 0 if they are at right angles, and −1 if they point opposite ways. We
-# begin with the three sentences that open the documentation of sentence-transformers.
+# similar they are. It is 1 if they point the same way, 0 if they are at right angles, and −1 if they point opposite
+# ways. We begin with the three sentences that open the documentation of sentence-transformers.
 #
 # > **Predict before you run.** Which pair gets the highest cosine, and is the lowest one negative?
 
@@ -43,8 +43,8 @@ for i, j in [(0, 1), (0, 2), (1, 2)]:
     print(f"{cosines[i, j]:.4f}  {sentences[i]}  |  {sentences[j]}")
 
 # %% [markdown]
-# The model puts the two sentences about the weather together, at 0.6660. The other two cosines are low, 0.1046 and
-# 0.1411, but not negative. The documentation prints the same three numbers. As a picture:
+# The model puts the two sentences about the weather together: their cosine is 0.6660. The other two cosines, 0.1046 and
+# 0.1411, are low but not negative. The documentation prints the same three numbers. Here they are as a picture:
 
 # %%
 plots.show(
@@ -56,13 +56,13 @@ plots.show(
 )
 
 # %% [markdown]
-# So 0.67 is high compared with 0.10, and that is all you can say so far. The rest of this notebook finds out what such a
-# number is worth.
+# So far you can only say that 0.67 is high compared with 0.10. The rest of this notebook finds out what such a number
+# is worth.
 #
 # ## 2 · Four measures
 #
-# The cosine is only one way to compare two vectors. Here are three others, computed by hand for the two sentences about
-# the weather.
+# The cosine is only one way to compare two vectors. We compute three others by hand for the two sentences about the
+# weather.
 
 # %%
 a, b = vectors[0], vectors[1]
@@ -75,8 +75,9 @@ for name, value in by_hand.items():
     print(f"{name:<20}{value:8.4f}")
 
 # %% [markdown]
-# The **dot product** multiplies the two vectors number by number and adds up. It grows with their lengths. The cosine does
-# not: it is the dot product divided by both lengths.
+# The **dot product** multiplies the two vectors number by number and adds up the results. It grows with their lengths.
+# The cosine does not, because it is the dot product divided by both lengths. The **Euclidean distance** is the straight
+# line between the two end points, and the **Manhattan distance** adds up the differences, number by number.
 #
 # ### Exercise 02.1
 # Write `cosine(a, b)` for two numpy vectors of *any* length.
@@ -100,8 +101,8 @@ def cosine(a, b):
 check("02.1", cosine)
 
 # %% [markdown]
-# The library has all four measures. Where we computed a distance, it returns *minus* the distance, so that a higher number
-# always means "more similar". The next cell stops with an error if a result by hand and one by the library disagree.
+# The library has all four measures. For a distance it returns *minus* the distance, so that a higher number always
+# means "more similar". The next cell stops with an error if the library disagrees with us.
 
 # %%
 by_library = {
@@ -115,13 +116,14 @@ print("hand and library agree on", len(by_library), "measures")
 print(f"the library's cosine: {util.cos_sim(a, b).item():.4f}")
 
 # %% [markdown]
-# The cosine equals the dot product here, because this model's vectors have length 1. Those of other models may not.
+# The cosine equals the dot product here, because this model's vectors have length 1. Other models' vectors may have
+# other lengths.
 #
 # ## 3 · Which measure to use
 #
 # Does the choice matter? We rank 72 sentences by their similarity to one query, under each of the four measures, and
-# compare the rankings. A **rank correlation** of 1 means that two rankings have the same order, and 0 means that they have
-# nothing in common.
+# compare the rankings. A **rank correlation** of 1 means that two rankings have the same order, and 0 means that they
+# have nothing in common.
 
 # %%
 texts = corpora.load("sentences").text.tolist()
@@ -143,12 +145,12 @@ before = score(passages)
 before.corr(method="spearman").round(2)
 
 # %% [markdown]
-# The first three measures give the very same order, and Manhattan gives a slightly different one. That is geometry, not
-# luck: two vectors of length 1 that have a known cosine also have a known Euclidean distance.
+# The first three measures give the same order, and Manhattan gives a slightly different one. This is geometry, not
+# luck: for two vectors of length 1, the cosine determines the Euclidean distance.
 #
 # ### Exercise 02.2
-# Write `distance(cosine)`: the Euclidean distance of two vectors of length 1, from their cosine. (Begin with the squared
-# distance, the dot product of a − b with itself, and multiply it out.)
+# Write `distance(cosine)`, which gives the Euclidean distance of two vectors of length 1 from their cosine. (The
+# squared distance is the dot product of a − b with itself. Begin by multiplying this out.)
 
 
 # %% tags=["exercise"]
@@ -169,8 +171,8 @@ def distance(cosine):
 check("02.2", distance)
 
 # %% [markdown]
-# The agreement ends when the vectors have different lengths. A model without a normalising step may give such vectors; we
-# imitate one by multiplying each sentence's vector by a random number.
+# The agreement ends when the vectors have different lengths. Some models give such vectors. We imitate one by
+# multiplying each sentence's vector by a random number.
 #
 # > **Predict before you run.** Which of the four measures will keep its old ranking?
 
@@ -180,12 +182,11 @@ after = score(passages * lengths.astype("float32"))
 after.corrwith(before["cosine"], method="spearman").round(2).to_frame("like the old ranking")
 
 # %% [markdown]
-# Each number is the rank correlation with the ranking from before, and now the measures disagree. Only the cosine keeps that
-# ranking (1.00), because it divides the lengths out. The dot product stays close to it here (0.97), and the two distances do
-# not (0.31).
+# Each number is the rank correlation with the cosine's ranking from before. Only the cosine keeps that ranking (1.00),
+# because it divides by the lengths. The dot product stays close to it here (0.97), but the two distances do not (0.31).
 #
-# **Use the measure that the model's card recommends.** `model.similarity` takes the one named in the model's folder. If
-# none is named, it takes the cosine.
+# **Use the measure that the model's card recommends.** `model.similarity` uses the measure named in the model's folder,
+# or the cosine if none is named.
 
 # %%
 print("this model's measure:", model.similarity_fn_name)
@@ -193,10 +194,10 @@ print("this model's measure:", model.similarity_fn_name)
 # %% [markdown]
 # ## 4 · What a cosine means
 #
-# To learn what 0.67 is worth, you need pairs whose meaning somebody has judged. `sts` holds 430 pairs of sentences. Each was
-# written to probe one **phenomenon**, such as `hypernym`, where a general word stands for a specific one. The writer, a
-# language model under an editor's eye, graded each pair by meaning from 0 (unrelated) to 5 (same meaning), before any model
-# had scored it. Each grade is one opinion.
+# To learn what 0.67 is worth, you need pairs whose meaning somebody has judged. The corpus `sts` holds 430 pairs of
+# sentences. Each was written to probe one **phenomenon**. In a `hypernym` pair, for example, a general word stands for
+# a specific one. The writer was a language model under an editor's eye. It graded the meaning of each pair from 0
+# (unrelated) to 5 (same) before any cosine was known. Each grade is one opinion.
 
 # %%
 pairs = corpora.load("sts")
@@ -234,15 +235,15 @@ for label, values in by_kind.items():
     print(f"{label:<11} median {middle:.2f} · nine in ten between {low:.2f} and {high:.2f}")
 
 # %% [markdown]
-# So for this model a cosine of 0.67 is typical of a paraphrase, and rare for two sentences that share only their topic.
-# This scale belongs to the model: **you cannot carry a threshold over** from one model to another, nor from one kind of
-# text to another.
+# So for this model a cosine of 0.67 is common among paraphrases, and rare for two sentences that share only their
+# topic. This scale belongs to the model: **you cannot carry a threshold over** to another model, or to another kind of
+# text.
 #
 # ## 5 · Agreement with grades
 #
 # If cosines follow the grades, a pair with a higher grade should have a higher cosine. **Spearman's rho**, the rank
-# correlation of section 3, measures this. It replaces both lists of numbers by their ranks and takes the ordinary (Pearson)
-# correlation of the ranks.
+# correlation of section 3, measures this. It replaces the numbers in both lists by their ranks, and takes the ordinary
+# (Pearson) correlation of the ranks.
 #
 # ### Exercise 02.3
 # Write `spearman(x, y)` from these two steps. `scipy.stats.rankdata` gives ranks (equal numbers share theirs), and
@@ -269,8 +270,8 @@ def spearman(x, y):
 check("02.3", spearman)
 
 # %% [markdown]
-# The library has an **evaluator** for this: an object that holds the test pairs, and that you call with a model. It
-# encodes the texts and returns a dictionary of measures. We leave three kinds of pairs out for now.
+# The library has an **evaluator** for this. It is an object that holds the test pairs, and you call it with a model. It
+# encodes the texts and returns a dictionary of results. We leave out three kinds of pairs for now.
 
 # %%
 traps = pairs.phenomenon.isin(["negation", "number", "role_swap"])
@@ -280,15 +281,15 @@ evaluator = EmbeddingSimilarityEvaluator(*columns)
 {name: round(float(value), 2) for name, value in evaluator(model).items()}
 
 # %% [markdown]
-# Rho is 0.70, so the cosines follow the grades well. How sure is that number? Other pairs would have given another one. The
-# **bootstrap** tells how much rho varies: draw as many pairs from ours, with replacement (a pair may come twice),
-# compute rho, and repeat this 1,000 times. The range that holds 95 % of the results is the **interval**.
+# Rho is 0.70, so the cosines follow the grades well. But other pairs would have given another number. The **bootstrap**
+# estimates how much rho varies. It draws as many pairs as we have, from ours, with replacement (a pair may come twice),
+# and computes rho. It does this 1,000 times. The range that holds 95 % of the results is the **interval**.
 #
 # <details><summary>More about this interval (you may skip this)</summary>
 #
-# Whole pairs are drawn, so that a grade stays with its cosine (`paired=True`). The ends of the interval are the points that
-# leave 2.5 % of the results out on either side; this is the percentile method. The interval covers one kind of chance only:
-# which pairs happened to be written. It does not cover a grader who is wrong, nor texts of another kind.
+# Whole pairs are drawn, so that a grade stays with its cosine (`paired=True`). The interval leaves out 2.5 % of the
+# results on either side, which is called the percentile method. It covers one kind of chance only: which pairs happened
+# to be written. It does not cover a grader who is wrong, nor texts of another kind.
 #
 # </details>
 
@@ -311,18 +312,19 @@ print("without three kinds:", rho_with_interval(plain))
 # %% [markdown]
 # Rho may be as low as 0.61 or as high as 0.79, so even its first decimal is uncertain.
 #
-# > **Predict before you run.** Now all pairs count, including the three kinds that we left out. Does rho rise, stay, or fall?
+# > **Predict before you run.** Now all pairs count, including the three kinds that we left out. Does rho rise, stay, or
+# > fall?
 
 # %%
 print("all pairs:", rho_with_interval(pairs))
 
 # %% [markdown]
-# Rho falls to 0.16. The model is the same, but 180 of the 430 pairs are now of these three kinds.
+# Rho falls to 0.16. The model is the same, but 180 of the 430 pairs now belong to these three kinds.
 #
-# How far rho falls also depends on the **rubric**, the rules by which pairs are graded. Ours asks whether two sentences say the
-# same thing. So "Dogs are welcome" and "Dogs are not welcome" get a grade of about 2, and a high cosine counts against the
-# model. Another rubric might ask whether both sentences are about the same thing, and would give such a pair more. Suppose that
-# it gives 2 points more to each pair of the three kinds:
+# How far rho falls also depends on the **rubric**, the rules by which pairs are graded. Ours asks whether two sentences
+# say the same thing. So a pair such as "Dogs are welcome" and "Dogs are not welcome" gets a 2, and a high cosine counts
+# against the model. Another rubric might ask whether both sentences are about the same thing. Suppose that it gives
+# each pair of the three kinds 2 points more:
 
 # %%
 kinder = pairs.assign(score=pairs.score + 2 * traps)
@@ -330,14 +332,14 @@ print("all pairs, kinder grades:", rho_with_interval(kinder))
 
 # %% [markdown]
 # With these grades rho is 0.44, although no cosine has changed. A single number for "how good a model is" hides **which
-# pairs** the model was asked about, and **which rubric** graded them. Say both when you report it.
+# pairs** were used, and **which rubric** graded them. Say both when you report it.
 #
-# ## 6 · Where it lies
+# ## 6 · Where the cosine misleads
 #
-# These are the three kinds that we left out. In a *negation*, one sentence denies the other. In a *number* pair, a number, a
-# date or a unit differs. In a *role swap*, two parts change places: who did what to whom, from and to, or before and after.
-# We call such pairs **traps**. Sort the pairs of each kind by their cosine and look at the one in the middle, beside the one
-# in the middle of the paraphrases.
+# We left out three kinds of pairs. In a *negation*, one sentence denies the other. In a *number* pair, a number, a date
+# or a unit differs. In a *role swap*, two parts change places: who did what to whom, from and to, or before and after.
+# We call such pairs **traps**. We sort the pairs of each kind by cosine and look at the one in the middle. We do the
+# same with the paraphrases.
 
 # %%
 for kind in ["negation", "number", "role_swap", "paraphrase"]:
@@ -347,8 +349,8 @@ for kind in ["negation", "number", "role_swap", "paraphrase"]:
     print(f"   {row.text1}\n   {row.text2}")
 
 # %% [markdown]
-# The first three pairs have grades of 2 or less, and the paraphrase has a 5. The cosines have it the other way round: the
-# paraphrase has the lowest one. Here is every pair:
+# The first three pairs have grades of 2 or less, and the paraphrase has a 5. But the paraphrase has the lowest cosine.
+# Here is every pair:
 
 # %%
 plots.show(
@@ -359,8 +361,8 @@ plots.show(
 
 # %% [markdown]
 # The three rows at the top have the highest cosines and low grades. (Further down you can see another weakness: pairs
-# with typing errors have the highest grades of all, but their cosines are lower than those of paraphrases.) How often does
-# such a trap get a higher cosine than a typical paraphrase?
+# with typing errors have the highest grades, but lower cosines than paraphrases.) How often does such a trap get a
+# higher cosine than a typical paraphrase?
 
 # %%
 typical = pairs.cosine[pairs.phenomenon == "paraphrase"].median()
@@ -371,13 +373,13 @@ for kind in ["negation", "number", "role_swap"]:
     )
 
 # %% [markdown]
-# So this is the rule, not the exception. The two sentences of a trap have nearly the same words, and this model's vector
-# follows the words far more than their order or a "not".
+# So this is the rule, not the exception. The two sentences of a trap have nearly the same words, and this model's
+# vector depends far more on the words than on their order or on a "not".
 #
 # ## 7 · What it costs a search
 #
-# Does this matter in practice? Each trap comes with a question that its first sentence answers and its second does not. A
-# search engine has to put the right one first. Here is the first question of each kind.
+# Does this matter in practice? Each trap comes with a question that its first sentence answers and its second does not.
+# A search engine has to rank the right sentence first. Here is the first question of each kind.
 
 # %%
 asked = pairs[traps].reset_index(drop=True)
@@ -389,14 +391,14 @@ for row in asked.groupby("phenomenon").head(1).itertuples():
     print(f"   right {row.right:.3f}  {row.text1}\n   trap  {row.trap:.3f}  {row.text2}")
 
 # %% [markdown]
-# The model gets the first of these three right, and the other two wrong. What about all 180? The library has an evaluator
-# for this, too. `TripletEvaluator` takes three lists of texts: anchors, positives (each belongs to its anchor) and negatives
-# (each does not). Its dictionary has one entry, the share of anchors that are more similar to their positive than to their
-# negative.
+# The model gets the first of these three right, and the other two wrong. What about all 180? The library has an
+# evaluator for this, too. `TripletEvaluator` takes three lists of texts: anchors, positives (which belong to their
+# anchors) and negatives (which do not). It returns a dictionary with one entry: the share of anchors that are more
+# similar to their positive than to their negative.
 #
 # ### Exercise 02.4
-# Use it to write `right_first(model, questions, right, trap)`: the share of the questions for which the right text scores
-# higher than the trap, as one number. The three lists hold texts, not vectors.
+# Use it to write `right_first(model, questions, right, trap)`. Return the share of the questions for which the right
+# text scores higher than the trap. The three lists hold texts, not vectors.
 
 
 # %% tags=["exercise"]
@@ -418,10 +420,10 @@ def right_first(model, questions, right, trap):
 check("02.4", right_first)
 
 # %% [markdown]
-# The evaluator gives no interval, so we count the wins ourselves. For a mean, `retrieval.interval` does the bootstrap of
-# section 5 in one call.
+# The evaluator gives no interval, so we count the wins ourselves. `retrieval.interval` gives a mean with its bootstrap
+# interval (section 5).
 #
-# > **Predict before you run.** A coin would be right half of the time. Which kind comes nearest to the coin?
+# > **Predict before you run.** Tossing a coin would be right half of the time. Which kind comes nearest to that?
 
 # %%
 asked["win"] = asked.right > asked.trap
@@ -430,19 +432,20 @@ for kind, group in asked.groupby("phenomenon"):
 print(f"{'all':<10} right first: {retrieval.interval(asked.win)}")
 
 # %% [markdown]
-# Over all 180 questions, the model puts the right sentence first in 67 %. It does best on numbers (73 %), and on swapped
-# roles it reaches 57 %. That last interval includes the coin's 50 %, so these 60 questions cannot tell the model from a
-# coin.
+# The model ranks the right sentence first for 67 % of all 180 questions. The share is highest for numbers (73 %) and
+# lowest for swapped roles (57 %). The interval for swapped roles includes the coin's 50 %, so these 60 questions cannot
+# tell the model from a coin.
 #
 # ## 8 · What to do about it
 #
-# A bi-encoder has to squeeze each sentence into a vector *before* it knows the question. You cannot change that, but you
-# can work with it:
+# This model is a **bi-encoder**: it turns each sentence into a vector *before* it knows the question. You cannot change
+# that, but you can work with it:
 #
-# - **Choose a threshold on pairs of your own**, again for each model.
-# - **Put traps into your test set**, if your texts hold denials, numbers or roles. Plain pairs will not show the problem.
-# - **Let a cross-encoder check the best hits.** It reads question and sentence together, so it can look for the "not".
-#   Notebook 07 measures on these very pairs whether that helps.
+# - **Choose a threshold on pairs of your own**, and do so again for each model.
+# - **Put traps into your test set**, if your texts hold denials, numbers or roles. Plain pairs will not show the
+#   problem.
+# - **Let a cross-encoder check the best hits.** A cross-encoder reads question and sentence together, so it can look
+#   for the "not". Notebook 07 measures on these very pairs whether that helps.
 # - **Train on such pairs.** That is the subject of notebooks 09 and 10.
 
 # %% [markdown]
@@ -474,15 +477,15 @@ quiz("02", answers)
 # %% [markdown]
 # ## Recap
 #
-# - On vectors of length 1, dot product, cosine and Euclidean distance rank texts alike. On vectors of other lengths they do
-#   not, so use the measure that the model's card recommends.
-# - For this model, nine in ten unrelated pairs lie between −0.07 and 0.32, and nine in ten paraphrases between 0.50 and 0.91.
-#   The scale is the model's own.
-# - Rho with the grades is 0.70 on plain pairs and 0.16 when the traps are in; with a rubric that grades traps 2 points higher
-#   it is 0.44. Report the interval, the pairs and the rubric.
+# - On vectors of length 1, dot product, cosine and Euclidean distance rank texts alike. On vectors of other lengths
+#   they may not, so use the measure that the model's card recommends.
+# - For this model, nine in ten unrelated pairs lie between −0.07 and 0.32, and nine in ten paraphrases between 0.50 and
+#   0.91. Other models have other scales.
+# - Spearman's rho is 0.70 on plain pairs and 0.16 with the traps. If the rubric grades traps 2 points higher, it is
+#   0.44. Report the interval, the pairs and the rubric.
 # - 78 % of negations, 97 % of changed numbers and all swapped roles look more alike to this model than the median
-#   paraphrase. In a search it puts the right sentence before the trap in 67 % of the cases. Test with traps of your own, and
-#   let a cross-encoder check the best hits.
+#   paraphrase. In a search, the model ranks the right sentence before the trap for 67 % of the questions. Test with
+#   traps of your own, and let a cross-encoder check the best hits.
 #
 # **Further reading:** Agirre et al. (2012), *SemEval-2012 Task 6*, for graded pairs; Reimers & Gurevych (2019),
 # arXiv:1908.10084, for cosine and Spearman; Efron & Tibshirani (1993), *An Introduction to the Bootstrap*.

@@ -6,8 +6,8 @@
 # After this notebook you can
 # - search a corpus with one matrix product, and with the library,
 # - measure a search, and say how sure you are,
-# - say for which queries words may beat meaning,
-# - join both kinds of search, and test fairly whether it helps,
+# - say for which queries a search by words may do better,
+# - join both kinds of search, and test fairly whether this helps,
 # - weigh an approximate index against the exact search,
 # - search texts of your own.
 #
@@ -35,11 +35,11 @@ model = load_bi_encoder()
 # ## 1 · A search is one matrix product
 #
 # The **corpus** is a set of passages from an encyclopaedia that was written for this course. The **queries** are
-# questions. The **qrels** (query relevance judgements) grade how well a passage serves a question: 3 answers it, 2 answers
-# it in part, 1 is on the matter but does not answer it, and 0 does not help, or was not judged.
+# questions. The **qrels** (query relevance judgements) grade how well a passage serves a question. Grade 3 means a full
+# answer, 2 a partial one, 1 the right subject but no answer, and 0 no help or no judgement.
 #
-# We work with the **development questions**, which the data call "learn". The **test questions** wait until all choices
-# are made.
+# We work with the **development questions** ("learn" in the data). We keep the **test questions** until all choices are
+# made.
 
 # %%
 corpus = corpora.load("passages").set_index("passage_id")
@@ -51,9 +51,10 @@ print(len(passages), "passages ·", len(queries), "development questions")
 print("passages on each subject:", *corpus.subject.value_counts().unique())
 
 # %% [markdown]
-# A **bi-encoder** reads the query and the passage separately. Some models expect an instruction in front of one of them,
-# such as "query: ", and `encode_query` and `encode_document` add it. This model needs none, but use both methods all the
-# same: you may change the model. (`retrieval.embed` is `encode_document` with a memory on disk.)
+# A **bi-encoder** reads the query and the passage separately. Some models expect an instruction in front of one of
+# them, such as "query: ", which `encode_query` or `encode_document` adds. This model needs none, but use both methods
+# all the same, because you may change the model. (`retrieval.embed` calls `encode_document` and keeps the vectors on
+# disk.)
 
 # %%
 passage_vectors = retrieval.embed(model, passages)
@@ -62,9 +63,9 @@ print("passages", passage_vectors.shape, "· queries", query_vectors.shape)
 print("instructions:", model.prompts)
 
 # %% [markdown]
-# The hardest case for a search by words is a question that shares no word with its answer, so we begin there. `words`
-# leaves out **stop words** such as "the" and "of". `stemmed` also cuts off a few endings, so that "race", "races" and
-# "racing" count as one word.
+# The hardest case for a search by words is a question that shares no word with its answer, so we begin there. The
+# function `words` leaves out **stop words** such as "the" and "of". `stemmed` also cuts off a few endings, so that
+# "race", "races" and "racing" count as one word.
 
 
 # %%
@@ -89,8 +90,8 @@ no_word = most.index[most == 0]
 print(f"{len(no_word)} of {len(most)} questions share no word with a full answer")
 
 # %% [markdown]
-# We take the first of these 20 in the order of the file. All vectors have length 1, so one matrix product gives the cosine
-# of the question with every passage.
+# We take the first of these 20. All vectors have length 1, so one matrix product gives the cosine of the question with
+# every passage.
 #
 # > **Predict before you run.** There are 600 passages, ten on each subject. Which rank will the answer have?
 
@@ -110,10 +111,11 @@ plots.show(
 
 # %% [markdown]
 # The answer, which is about measles, has rank 4, after three passages about rubella, a similar disease. A search gives
-# only an *order*: it does not know which passages answer, or where to stop.
+# only an *order*. It does not know which passages hold an answer, or where to stop.
 #
-# Now all 20. For each query, `util.semantic_search` returns a list of hits, best first. A hit is a dictionary with a
-# `score` and a `corpus_id`, the position of the passage. (`retrieval.retrieve` keeps the passages' ids, too.)
+# Now we search for all 20. For each query, `util.semantic_search` returns a list of hits, best first. A hit is a
+# dictionary with a `score` and a `corpus_id`, the position of the passage. (`retrieval.retrieve` gives the passages'
+# ids instead.)
 
 # %%
 found = util.semantic_search(query_vectors, passage_vectors, top_k=10)
@@ -126,12 +128,12 @@ for k in [1, 5]:
     print(f"full answer in the first {k}: {success.sum():.0f} of {len(success)} such questions")
 
 # %% [markdown]
-# For all 20 questions the answer is among the first five of 600 passages. This is what a **search by meaning** is good
-# for.
+# For all 20 questions, a full answer is among the first five of 600 passages. This is the strength of a **search by
+# meaning**, also called **dense** search.
 #
 # ### Exercise 03.1
-# Use the library to write `find(model, query, passages, top_k)`. `query` is a text and `passages` a list of texts. Return
-# the positions of the `top_k` best passages, best first.
+# Use the library to write `find(model, query, passages, top_k)`. `query` is a text and `passages` a list of texts.
+# Return the positions of the `top_k` best passages, best first.
 
 
 # %% tags=["exercise"]
@@ -157,12 +159,12 @@ check("03.1", find)
 # ## 2 · What "good" means
 #
 # - **Recall@k** is the share of the relevant passages that are among the first k.
-# - **Reciprocal rank (RR)** is 1 / the rank of the first relevant passage, or 0 if none is found.
+# - **Reciprocal rank (RR)** is 1 divided by the rank of the first relevant passage, or 0 if none is found.
 # - **nDCG@10** (normalised discounted cumulative gain) uses the grades. The **DCG** adds up the grades of the first ten
-#   passages, each divided by log2(rank + 1). The nDCG is this sum divided by that of the *ideal* order: all judged
+#   passages, each divided by log2(rank + 1). The nDCG is this sum divided by the DCG of the *ideal* order: all judged
 #   passages, highest grade first, also cut at ten.
 #
-# For recall and RR, every grade from 1 up is **relevant**.
+# For recall and RR, a passage is **relevant** if its grade is 1 or more.
 
 # %%
 relevant = grades[order] >= 1
@@ -173,12 +175,12 @@ for k in [3, 10]:
 print(f"RR: {rr:.2f}")
 
 # %% [markdown]
-# One ranking gets anything from 0 to 1, depending on the measure.
+# The same ranking gets 0, 0.25 or 1, depending on the measure.
 #
 # ### Exercise 03.2
-# Write `ndcg(ranked, judged, k=10)`. `ranked` is a list of the grades of the passages that a search returned, in its
-# order. `judged` holds the grades of all passages that were judged for the question, in no order. The lists may be shorter
-# or longer than k. Return 0 if nothing is relevant.
+# Write `ndcg(ranked, judged, k=10)`. `ranked` lists the grades of the passages that a search returned, in its order.
+# `judged` lists the grades of all passages that were judged for the question, in any order. The lists may be shorter or
+# longer than k. Return 0 if nothing is relevant.
 
 
 # %% tags=["exercise"]
@@ -204,8 +206,8 @@ def ndcg(ranked, judged, k=10):
 check("03.2", ndcg)
 
 # %% [markdown]
-# `retrieval.per_query` measures all questions, with the package `ir-measures`, and `retrieval.interval` gives the mean
-# with the 95 % bootstrap interval of notebook 02. `R@10` is the recall; in `R(rel=2)@10` grade 1 does not count.
+# `retrieval.per_query` measures each question, with the package `ir-measures`, and `retrieval.interval` gives the mean
+# with the 95 % bootstrap interval of notebook 02. `R@10` is recall@10, and `R(rel=2)@10` is the same without grade 1.
 # `P(rel=3)@1` is 1 if the first passage has grade 3.
 
 # %%
@@ -217,15 +219,15 @@ for name in ["RR@10", "R@10", "R(rel=2)@10", "nDCG@10", "P(rel=3)@1"]:
 print("questions without a full answer:", len(queries) - full.question_id.nunique())
 
 # %% [markdown]
-# The recall is 0.926, and 0.928 if grade 1 does not count, so this hardly matters here. But a full answer comes first for
-# only 52 % of the questions. **Choose a measure that fits the use**: recall if something else will read the passages, such
-# as the re-ranker of notebook 08, and the first place if a person reads only one.
+# Recall@10 is 0.926, and 0.928 without grade 1, so this grade hardly matters here. But a full answer comes first for
+# only 52 % of the questions (19 have none). **Choose a measure that fits the use**: recall if something else reads the
+# passages, such as the re-ranker of notebook 08, or the first place if a person reads only one.
 #
 # ## 3 · How sure are we?
 #
-# The interval of nDCG@10 goes from 0.714 to 0.804, with 162 questions.
+# With 162 questions, the interval of nDCG@10 goes from 0.714 to 0.804.
 #
-# > **Predict before you run.** Measure on only 60 of them, drawn at random. How far from 0.759 may the mean be?
+# > **Predict before you run.** If we draw only 60 of them at random, how far from 0.759 may the mean be?
 
 
 # %%
@@ -251,24 +253,25 @@ plots.show(
 )
 
 # %% [markdown]
-# The search is the same each time, and only the questions differ. So compare two systems on the *same* questions:
-# `retrieval.compare` gives the interval of their mean difference. This is a **paired** comparison.
+# The search is the same each time, and only the questions differ. So compare two systems on the *same* questions. This
+# is a **paired** comparison: `retrieval.compare` gives the mean difference with its interval.
 #
 # > **The rule of this course.** A difference is **clear** if its 95 % interval lies wholly on one side of 0. If the
-# > interval contains 0 or touches it, there is **no difference that we can see**. That does not mean that there is none.
+# > interval contains 0 or touches it, there is **no difference that we can see**. That does not mean that there is
+# > none.
 #
 # <details><summary>How many questions are enough?</summary>
 #
-# The width of an interval goes down with the square root of the number of questions: half the width takes four times as
+# The width of an interval falls with the square root of the number of questions. To halve it, you need four times as
 # many.
 #
 # </details>
 #
 # ## 4 · Words against meaning
 #
-# **BM25** is the usual search by words. For each word of the query, a passage gets more if the word is rare in the corpus
-# (`idf`, inverse document frequency). It gets more if it contains the word often (`tf`, term frequency), though each
-# repetition adds less, and it gets less if it is long. By hand, with the customary `k1` and `b`:
+# **BM25** is the usual search by words. Each word of the query adds to a passage's score. It adds more if it is rare in
+# the corpus (`idf`, inverse document frequency) or frequent in the passage (`tf`, term frequency), though each
+# repetition counts for less. It adds less if the passage is long. By hand, with the customary `k1` and `b`:
 
 # %%
 bags = [Counter(words(text)) for text in passage_stems]
@@ -286,9 +289,9 @@ def bm25(query, k1=1.5, b=0.75):
 
 
 # %% [markdown]
-# `retrieval.retrieve_bm25` leaves out stop words, but it has no **stemmer**, which cuts words down to their stems: to it,
-# "burned" and "burn" are two words. That would be unfair, so we give it our stemmed texts. (`stemmed` is crude. What a
-# better stemmer would gain is not measured.)
+# `retrieval.retrieve_bm25` leaves out stop words, but it has no **stemmer**, which cuts words down to their stems. To
+# it, "burned" and "burn" are two words. To be fair, we give it our stemmed texts. (`stemmed` is crude. We have not
+# measured what a better stemmer would gain.)
 
 
 # %%
@@ -302,11 +305,11 @@ print(f"BM25 with stemming {ndcg_bm25.mean():.3f}")
 print("gain by stemming", retrieval.compare(ndcg_bm25, measure(unstemmed)))
 
 # %% [markdown]
-# Even crude stemming gains 0.056, which is clear, so from here on BM25 has it.
+# Even crude stemming brings a clear gain of 0.056, so BM25 keeps it.
 #
-# Before you compare, you must know **how the questions came about**. Their writer, a language model under an editor's eye,
-# knew the passages and was asked to avoid their phrasing. That handicaps BM25. For people who use the words of the text
-# the gap would be smaller (how much smaller is not measured).
+# Before you compare, you must know **how the questions came about**. Their writer, a language model under an editor's
+# eye, knew the passages and was asked to avoid their phrasing. That handicaps BM25. For people who use the words of the
+# text, BM25 would do better (not measured).
 #
 # The questions have three styles: full questions, keywords (names and codes among them), and misspelt ones.
 #
@@ -322,8 +325,8 @@ for style, group in groups.items():
     print(f"{style:<9} {len(group):>3}   {both}  {difference}")
 
 # %% [markdown]
-# The search by vectors, called **dense**, is clearly better on full questions and on misspelt ones. On **keywords there is
-# no difference that we can see**. These are the five questions where BM25 leads most:
+# Dense search is clearly better on full questions and on misspelt ones. On **keywords there is no difference that we
+# can see**. These are the five questions where BM25 leads most:
 
 # %%
 lead = measured.dense - measured.bm25
@@ -338,21 +341,22 @@ plots.show(
 )
 
 # %% [markdown]
-# BM25 leads most on codes and names, such as "RA 27/3", a strain of vaccine. To BM25 a rare word is the best one there is.
-# To the bi-encoder it may mean little.
+# The first three are codes and names, such as "RA 27/3", a vaccine strain. A rare word counts most for BM25, but it may
+# mean little to the bi-encoder.
 #
 # > **Sparse learned models** stand between the two. SPLADE (Formal et al. 2021, arXiv:2107.05720) gives a text a weight
-# > for each word of the model's vocabulary. Nearly all are 0, but a synonym that the text does not contain may get one,
-# > too. The library's class is `SparseEncoder`. (None is measured here.)
+# > for each word of the model's vocabulary. Nearly all weights are 0, but even a synonym that the text does not contain
+# > may get one. The library's class is `SparseEncoder`. (None is measured here.)
 #
 # ## 5 · A hybrid: both searches in one
 #
-# The two searches fail on different questions, so why not join them? **Reciprocal rank fusion** (RRF) looks only at ranks.
-# From each list a passage gets 1 / (k + rank), and these add up. Ranks begin at 1, and k is 60 by custom.
+# The two searches fail on different questions, so why not join them in a **hybrid**? **Reciprocal rank fusion** (RRF)
+# looks only at ranks. A passage gets 1 / (k + rank) from each list, and its score is the sum. Ranks begin at 1, and k
+# is usually 60.
 #
 # ### Exercise 03.3
-# Write `rrf(rankings, k=60)`. `rankings` is a list of lists of passage ids, each best first. Return a dictionary with the
-# score of each passage that is in any of them.
+# Write `rrf(rankings, k=60)`. `rankings` is a list of lists of passage ids, each best first. Return a dictionary with
+# the score of every listed passage.
 
 
 # %% tags=["exercise"]
@@ -377,7 +381,7 @@ def rrf(rankings, k=60):
 check("03.3", rrf)
 
 # %% [markdown]
-# `retrieval.fuse` does this for all questions. We try lists of 100 passages and of ten.
+# `retrieval.fuse` does this for all questions. We try it with lists of 100 passages and of ten.
 #
 # > **Predict before you run.** "Hybrid search is better than either" is common advice. Is it true here?
 
@@ -390,12 +394,13 @@ for depth in [100, 10]:
     print(f"RRF of lists of {depth:>3} − dense: {gain}")
 
 # %% [markdown]
-# It is not. With lists of 100 the hybrid is clearly worse than dense search alone, and with lists of ten there is no
-# difference that we can see. A likely reason is that RRF trusts both lists equally, although one is much worse.
+# We see no sign of it. With lists of 100 the hybrid is clearly worse than dense search alone, and with lists of ten
+# there is no difference that we can see. A likely reason is that RRF trusts both lists equally, although one is much
+# worse.
 #
-# **Scores can be added, too**, once they are **normalised** to one scale: for each question, we move the lowest score to 0
-# and the highest to 1. A **weight** then says how much BM25 counts, from 0 (not at all) to 1 (alone). We choose it on the
-# development questions.
+# **Scores can be added, too**, once they are **normalised** to one scale. For each question, the lowest score becomes 0
+# and the highest becomes 1. A **weight** then says how much BM25 counts, from 0 (not at all) to 1 (alone). We choose it
+# on the development questions.
 #
 # > **Predict before you run.** Which weight is best over all questions, and which for keywords?
 
@@ -419,9 +424,9 @@ by_style = {style: by_weight.loc[group.index].mean() for style, group in groups.
 pd.DataFrame(by_style).rename_axis(weights.name).round(3)
 
 # %% [markdown]
-# Over all questions 0.1 is best, and for keywords it is 0.3. A weight of 0.5 scores lower than dense search alone. We take
-# 0.1. It was chosen on these very questions, so its 0.792 here is optimistic. Now every choice is made, and we open the
-# test questions, once.
+# Over all questions, a weight of 0.1 is best, and 0.5 is worse than dense search alone. For keywords, 0.3 is best. We
+# take 0.1. It was chosen on these very questions, so its nDCG@10 of 0.792 is optimistic. Now every choice is made, and
+# we open the test questions once.
 
 # %%
 best = by_weight.mean().idxmax()
@@ -439,14 +444,14 @@ for ours, theirs in [("dense", "BM25"), ("RRF", "dense"), ("sum", "dense"), ("su
 
 # %% [markdown]
 # Again dense search is clearly better than BM25. The weighted sum is clearly better than RRF, which had no weight to
-# choose. But against dense search alone there is no difference that we can see, for either hybrid. If your users type
-# codes and names, a hybrid may help: **add normalised scores, and let some of their questions choose the weight**.
+# choose. But we can see no difference between either hybrid and dense search alone. If your users type codes and names,
+# a hybrid may help: **add normalised scores, and let some of their questions choose the weight**.
 #
 # ## 6 · Search your own Python environment
 #
-# Nobody wrote this corpus for the course: it holds the docstrings of packages that are installed here, such as numpy. Each
-# of some 7,000 functions, classes and modules is an entry, "name: first sentence". To embed them takes a minute or two,
-# once.
+# Nobody wrote this corpus for the course. It holds the docstrings of packages that are installed here, such as numpy.
+# There are some 7,000 entries for functions, classes and modules, each as "name: first sentence". Embedding them takes
+# a minute or two the first time.
 
 # %% tags=["nbval-ignore-output"]
 docs = corpora.load_docstrings().set_index("name")
@@ -455,8 +460,8 @@ pd.options.display.max_colwidth = 80  # characters that a table shows of a text
 print("entries and dimensions:", entry_vectors.shape)
 
 # %% [markdown]
-# Some questions come with this corpus, each with a list of names that answer it. We search for the first; put one of your
-# own into the last line.
+# Some questions come with this corpus, each with a list of names that answer it. We search for the first. Put one of
+# your own into the last line.
 
 
 # %%
@@ -478,7 +483,8 @@ print("listed answers:", *asked.answers.iloc[0])
 search(asked.text.iloc[0])
 
 # %% [markdown]
-# No listed answer is among these five. Now all 64 questions: Success@10 is 1 if a listed name is among the first ten.
+# No listed answer is among these five. Now we search for all 64. Success@10 is 1 if a listed name is among the first
+# ten.
 
 # %% bxe={"tolerance": 0.03}
 by_vectors = retrieval.retrieve(model, asked.text, docs.entry, embeddings=entry_vectors)
@@ -491,20 +497,20 @@ print("dense − BM25", retrieval.compare(*success.values()))
 
 # %% [markdown]
 # The bi-encoder finds an answer for 64 % of the questions and BM25 for 20 %, which is a clear difference. But most of
-# these questions avoid the function's name, which handicaps BM25, and names that are not listed may be right, too.
+# these questions avoid the function's name, which handicaps BM25. Names that are not listed may be right, too.
 #
 # ## 7 · Exact against approximate
 #
-# Each search so far compared the query with *every* entry. An **approximate** index skips most of them. **HNSW**
-# (hierarchical navigable small world) links each vector to near ones. A search walks along the links towards the query and
-# keeps the `efSearch` nearest vectors that it has seen.
+# So far, each search compared the query with *every* vector. An **approximate** index skips most of them. **HNSW**
+# (hierarchical navigable small world) links each vector to near ones. A search follows these links towards the query
+# and keeps the `efSearch` nearest vectors that it has seen.
 #
-# The measure is the share of the ten exact neighbours that it finds. This is called recall@10, too, but needs no
+# We measure which share of the ten exact neighbours the index finds. This is also called recall@10, but it needs no
 # judgements.
 #
 # ### Exercise 03.4
-# Write `overlap(found, exact)`: the share of the exact neighbours that were found. Both are arrays of positions with one
-# row per query, and the order within a row does not count. (FAISS puts -1 where it found nothing.)
+# Write `overlap(found, exact)`: the share of the exact neighbours that were found. Both are arrays of positions with
+# one row per query, and the order within a row does not count. (The package FAISS puts −1 where it found nothing.)
 
 
 # %% tags=["exercise"]
@@ -525,8 +531,8 @@ def overlap(found, exact):
 check("03.4", overlap)
 
 # %% [markdown]
-# The package FAISS has both kinds of index, and a function for this measure. `Flat` is the exact search, and in `HNSW`
-# each vector gets 32 links.
+# FAISS has both kinds of index, and a function for this measure. `Flat` is the exact search, and the 32 for `HNSW` sets
+# how many links a vector gets.
 
 # %% bxe={"tolerance": 0.05}
 faiss.omp_set_num_threads(1)
@@ -567,13 +573,13 @@ plots.show(
 )
 
 # %% [markdown]
-# To embed the query takes far longer than to search 7,000 entries exactly, so a person would not notice the time saved.
+# Embedding the query takes far longer than the exact search of 7,000 entries, so nobody would notice the time saved.
 # But the time of an exact search grows in proportion to the corpus.
 #
 # ## 8 · Your own texts
 #
-# `corpora.from_folder` reads the `.txt` and `.md` files of a folder and cuts them at blank lines. Put the path of yours in
-# place of `notes`.
+# `corpora.from_folder` reads the `.txt` and `.md` files of a folder and cuts them at blank lines. Put the path of your
+# folder in place of `notes`.
 
 # %%
 folder = tempfile.TemporaryDirectory()
@@ -591,12 +597,13 @@ folder.cleanup()
 # %% [markdown]
 # Both queries find the right paragraph.
 #
-# > **Chunking.** A model reads only the start of a long text (notebook 01), so long documents are cut into **chunks**. One
-# > vector for a long chunk blurs its subjects, and a short chunk may lose what "it" refers to. Begin with paragraphs.
+# > **Chunking.** A model reads only the start of a long text (notebook 01), so long documents are cut into **chunks**.
+# > A long chunk blurs its subjects in one vector, and a short chunk may lose what "it" refers to. Begin with
+# > paragraphs.
 # >
 # > **Retrieval for language models.** In retrieval-augmented generation (RAG; Lewis et al. 2020, arXiv:2005.11401), the
-# > first k chunks go into the prompt of a language model, which writes the answer. It cannot use what was not found, so
-# > look at recall@k.
+# > first k chunks go into the prompt of a language model, which writes the answer. The model cannot use what was not
+# > found, so look at recall@k.
 
 # %% [markdown]
 # ## Quiz
@@ -638,11 +645,11 @@ quiz("03", answers)
 #   side of 0.
 # - BM25 may beat the bi-encoder on codes and names.
 # - A hybrid adds ranks or normalised scores. Choose its weight on some questions and test it on others.
-# - An approximate index gives up some of the exact result to save time.
+# - An approximate index misses some of the exact result to save time.
 # - `corpora.from_folder` reads texts of your own.
 #
-# **Further reading:** Robertson & Zaragoza (2009), *The Probabilistic Relevance Framework*, on BM25; Bruch, Gai & Ingber
-# (2023), arXiv:2210.11934, on adding scores; Thakur et al. (2021), *BEIR*, arXiv:2104.08663; Malkov & Yashunin (2016),
-# arXiv:1603.09320, on HNSW.
+# **Further reading:** Robertson & Zaragoza (2009), *The Probabilistic Relevance Framework*, on BM25; Bruch, Gai &
+# Ingber (2023), arXiv:2210.11934, on adding scores; Thakur et al. (2021), *BEIR*, arXiv:2104.08663; Malkov & Yashunin
+# (2016), arXiv:1603.09320, on HNSW.
 #
 # **Next:** 04, clustering.

@@ -4,12 +4,12 @@
 # **Which of these are the same question?**
 #
 # After this notebook you can
-# - find the most alike pairs of texts, by hand and with `util.paraphrase_mining`,
+# - find the most similar pairs of texts, by hand and with `util.paraphrase_mining`,
 # - say what it costs to compare all pairs, in time and in memory,
-# - measure precision and recall at a threshold, and say what near misses do to them,
+# - measure precision and recall at a threshold, and say how look-alikes change them,
 # - choose a threshold for a purpose, or refuse to choose one,
 # - turn pairs into groups, and show how one wrong pair glues two groups together,
-# - find doubles in texts that nobody prepared, and deal with them safely.
+# - find near-duplicates in texts that nobody prepared, and deal with them safely.
 #
 # *40 minutes · needs: 02, or knowing what a cosine is.*
 
@@ -31,9 +31,9 @@ model = load_bi_encoder()
 # %% [markdown]
 # ## 1 · Compare each text with every other
 #
-# A help page collects questions. Many people ask the same thing in different words. Two questions of the corpus `faq`
-# with the same `group_id` are **paraphrases**: its writer judged that one answer serves both. Some questions were
-# written as traps, which the column `near_miss_of` marks. We set those aside until section 4.
+# A help page collects questions, and many people ask the same thing in different words. Two questions of the corpus
+# `faq` with the same `group_id` are **paraphrases**: the writer judged that one answer serves both. The column
+# `near_miss_of` marks questions that were written as traps. We set them aside until section 4.
 
 # %%
 faq = corpora.load("faq")
@@ -41,8 +41,8 @@ group, planted = faq.group_id.to_numpy(), faq.near_miss_of.notna().to_numpy()
 print(f"{len(faq)} questions on {faq.topic.nunique()} topics, {planted.sum()} of them traps")
 
 # %% [markdown]
-# By hand, take the first fifty questions on cooking, and of these the first that has a paraphrase. Which are most alike
-# to it? The vectors have length 1, so a dot product is a cosine.
+# We begin by hand, with the first fifty questions on cooking. Which of them are nearest to the first one that has a
+# paraphrase? The vectors have length 1, so a dot product is a cosine.
 
 # %%
 fifty = faq[~planted & (faq.topic == "cooking")][:50].reset_index(drop=True)
@@ -53,12 +53,12 @@ for at in np.argsort(-(few @ few[start]))[:4]:
     print(f"{few[at] @ few[start]:.2f} {fifty.group_id[at]}  {texts[at]}")
 
 # %% [markdown]
-# After the question itself comes one of its own group, although it has other words. To **mine** paraphrases is to do this for every text, and to
-# list the pairs with the highest cosines.
+# After the question itself comes one of its own group, although its words are different. To **mine** paraphrases is to
+# do this for every text, and list the pairs with the highest cosines.
 #
 # ### Exercise 06.1
-# Write `mine(vectors, how_many)`: the `how_many` most alike pairs as a list of `[score, i, j]` with i < j, best first.
-# Each pair comes once.
+# Write `mine(vectors, how_many)`. Return the `how_many` most similar pairs as a list of `[score, i, j]` with i < j,
+# best first. Each pair comes once.
 
 
 # %% tags=["exercise"]
@@ -84,7 +84,7 @@ check("06.1", mine)
 # %% [markdown]
 # The library embeds the texts and compares them in one call.
 #
-# > **Predict before you run.** How many pairs do fifty texts make? How many of the first five ask the same?
+# > **Predict before you run.** How many pairs do fifty texts make? How many of the first five ask the same thing?
 
 # %%
 pairs = util.paraphrase_mining(model, texts)
@@ -96,8 +96,8 @@ for score, i, j in pairs[:5]:
 
 # %% [markdown]
 # All five are right, although the two questions of a pair share few words. (The `assert` stops if a score is not the
-# dot product of its two vectors.) Is cooking a lucky choice? Take all questions without the traps, and count the right
-# pairs among the first hundred.
+# dot product of its two vectors.) Was cooking a lucky choice? We take all questions except the traps, and count the
+# right pairs among the first hundred.
 
 # %%
 vectors = retrieval.embed(model, faq.text)
@@ -109,29 +109,29 @@ plain = mined[~mined.trap].reset_index(drop=True)
 print("right among the first 100 pairs:", plain.same[:100].sum())
 
 # %% [markdown]
-# It is not: 95 of them are right. (`retrieval.embed` keeps vectors on disk; `paraphrase_mining_embeddings` mines vectors
-# that you have already.)
+# It was not: 95 are right. (`retrieval.embed` keeps vectors on disk, and `paraphrase_mining_embeddings` mines vectors
+# that you already have.)
 #
 # ## 2 · The time grows as n²
 #
 # n texts make n(n − 1) / 2 pairs, about **n² / 2**. A table of all their cosines has n² numbers of four bytes. The
-# library never holds that table. It takes a **chunk** of texts at a time (`query_chunk_size`, 5,000 by default),
-# compares them with all texts, and keeps only the best.
+# library never holds that table. It takes a **chunk** of 5,000 texts at a time (`query_chunk_size`), compares it with
+# 100,000 others (`corpus_chunk_size`), and keeps only the best.
 
 # %%
 n = np.array([50, 1221, 7_000, 100_000, 1_000_000])
 what = ["cooking", "faq", "docstrings (section 7)", "a forum", "a large forum"]
 table = pd.DataFrame({"texts": n, "pairs": n * (n - 1) // 2}, index=what)
 table["whole table, GB"] = n**2 * 4 / 1e9
-table["one chunk, GB"] = np.minimum(n, 5000) * n * 4 / 1e9
+table["one chunk, GB"] = np.minimum(n, 5000) * np.minimum(n, 100_000) * 4 / 1e9
 print(table.to_string(float_format="{:,.2f}".format, formatters={"pairs": "{:,}".format}))
 
 # %% [markdown]
-# For a million texts the whole table would take 4,000 GB; one chunk takes 20. **Chunks bound the memory.** They do not
-# save time, because all pairs are still compared. We measure the time on random vectors, since the work is the same
-# whatever the vectors mean.
+# For a million texts the whole table would take 4,000 GB, and one chunk takes 2. **Chunks bound the memory.** They do
+# not save time, because all pairs are still compared. We measure the time on random vectors, because their meaning does
+# not affect it.
 #
-# > **Predict before you run.** How much longer do twice as many texts take?
+# > **Predict before you run.** How much longer does it take for twice as many texts?
 
 # %% tags=["nbval-ignore-output"]
 counts, seconds = [500, 1000, 2000, 4000], []
@@ -140,7 +140,7 @@ for n in counts:
     start = time.perf_counter()
     util.paraphrase_mining_embeddings(random[:n], query_chunk_size=1000, top_k=10)
     seconds.append(time.perf_counter() - start)
-    print(f"{n:,} texts: {seconds[-1]:.1f} s")
+    print(f"{n:,} texts: {seconds[-1]:.2f} s")
 
 # %% [markdown]
 # On log axes, n² is a straight line:
@@ -159,18 +159,19 @@ plots.show(
 )
 
 # %% [markdown]
-# The time at the end of the line is what a million texts would take here. For so many, an approximate index (03) finds
-# the neighbours of each text without looking at all others.
+# The end of the line estimates the time for a million texts. For so many, an approximate index (03) finds the
+# neighbours of each text without looking at all others.
 #
 # ## 3 · Precision and recall
 #
-# A **threshold** on the score draws a line: all pairs with at least that score count as found.
+# If we set a **threshold**, all pairs with at least that score count as found.
 #
 # - **Precision** is the share of the found pairs that are right.
 # - **Recall** is the share of the right pairs that are found.
 #
-# The list may lack right pairs: the library keeps the 100 nearest neighbours of each text (`top_k`) and the
-# best 500,000 pairs (`max_pairs`). So count from the groups: a group of k texts makes k(k − 1) / 2 right pairs.
+# The list may lack right pairs, because the library keeps only the 100 nearest neighbours of each text (`top_k`) and
+# the best 500,000 pairs (`max_pairs`). So count them from the groups: a group of k texts makes k(k − 1) / 2 right
+# pairs.
 #
 # ### Exercise 06.2
 # Write `precision_recall(pairs, group, threshold)`. `pairs` is a list of `[score, i, j]` that may lack some pairs;
@@ -198,14 +199,14 @@ def precision_recall(pairs, group, threshold):
 check("06.2", precision_recall)
 
 # %% [markdown]
-# Now measure the list without traps. (The library's `ParaphraseMiningEvaluator` does this for a model. It reports the
-# threshold with the best **F1**, which is the harmonic mean of precision and recall.)
+# We measure the list without traps. (The library's `ParaphraseMiningEvaluator` does this for a model. It reports the
+# threshold with the best **F1**, the harmonic mean of precision and recall.)
 #
 # <details><summary>Where the intervals come from (you can skip this)</summary>
 #
-# Many pairs share a question, so pairs are not independent cases. Topics nearly are. So we draw the 14 *topics* anew,
-# with replacement, 2,000 times, and add up their pairs. A pair counts for the topic of its first question. The interval
-# holds the middle 95 % of the draws.
+# Many pairs share a question, so pairs are not independent. Topics nearly are. So we draw 14 *topics* with replacement,
+# 2,000 times, and add up their pairs. A pair counts for the topic of its first question. The interval holds the middle
+# 95 % of the draws.
 #
 # </details>
 
@@ -226,7 +227,7 @@ def estimate(values):
 
 
 # %% [markdown]
-# > **Predict before you run.** As the threshold rises, what becomes of recall, and what of precision?
+# > **Predict before you run.** As the threshold rises, what happens to precision, and what to recall?
 
 # %%
 one_of, other_of = np.triu_indices(len(faq), k=1)
@@ -249,13 +250,13 @@ without = curve(plain, (same_group & no_trap).sum())
 without[4::4].round(2)
 
 # %% [markdown]
-# As the threshold rises, precision rises and recall falls. At 0.6, nine in ten pairs are right,
-# and 15 % of all right pairs are found. (`low` and `high` are the ends of a 95 % interval.)
+# As the threshold rises, precision rises and recall falls. At 0.6, nine in ten of the found pairs are right, but these
+# are only 15 % of all right pairs. (`low` and `high` are the ends of a 95 % interval.)
 #
 # ## 4 · Near misses turn it upside down
 #
-# A **near miss** has nearly the words of another question, but another meaning. The 210 traps are near misses: each
-# imitates a question of `faq`. Put them back.
+# A **near miss** has nearly the same words as another question, but another meaning. The 210 traps are near misses:
+# each imitates a question of `faq`. We put them back.
 #
 # > **Predict before you run.** Of the first 100 pairs, how many are right now?
 
@@ -265,8 +266,8 @@ for pair in mined[:100:20].itertuples():
     print(f"{pair.score:.3f}\n   {faq.text[pair.i]}\n   {faq.text[pair.j]}")
 
 # %% [markdown]
-# None. You see every twentieth of them: either two parts of the question have changed places, or one word says the
-# opposite. What does that do to precision?
+# None is right. You see every twentieth pair: either two parts of the question have changed places, or one word says
+# the opposite. What does that do to precision?
 
 # %%
 curves = {"without near misses": without, "with them": curve(mined, same_group.sum())}
@@ -278,9 +279,9 @@ plots.show(
 )
 
 # %% [markdown]
-# In the right panel, precision falls from 0.5 on. "Be stricter and you get cleaner pairs" is false here.
+# In the right panel, precision falls above a threshold of 0.5. "Be stricter and you get cleaner pairs" is false here.
 #
-# How much of that is our own doing? Count, by score, the wrong pairs that contain a planted near miss.
+# How much of that is our own doing? We count the wrong pairs that contain a planted near miss, by cosine.
 
 # %%
 names = ["right", "near miss", "other wrong"]
@@ -291,15 +292,14 @@ table["share near miss"] = (table["near miss"] / table.sum(axis=1)).round(2)
 table
 
 # %% [markdown]
-# Near a threshold of 0.5 (from 0.45 to 0.55), 35 % of the pairs found are wrong and contain a planted near miss. From
-# 0.85 up, all of them do. A real forum has far fewer: the data card says that `faq` is much denser in near misses than a real
-# log of questions. How much denser, nobody has measured here.
+# Of the pairs with a cosine between 0.45 and 0.55, 35 % are wrong and contain a planted near miss. From 0.85 up, all of
+# them are. A real forum has far fewer near misses, as the data card of `faq` says. Nobody has measured how many fewer.
 #
-# So expect a higher precision from your own texts than in the right panel, but do not count on that of the left one.
-# Read a hundred of your own pairs to learn where you stand.
+# So your own texts should give a higher precision than the right panel, but perhaps not that of the left one. Read a
+# hundred of your own pairs to find out.
 #
-# Why does the model fall for near misses? Compare a near miss and the question that it imitates with two questions of
-# the same group, and with two of different groups.
+# Why does the model fall for near misses? We compare three kinds of pairs: a near miss with its original, two questions
+# of the same group, and two of different groups.
 
 # %%
 miss = faq.index[planted].to_numpy()
@@ -316,18 +316,18 @@ plots.show(
 )
 
 # %% [markdown]
-# The typical near miss has a cosine of 0.87, but the typical paraphrase has 0.46. No threshold can undo that order. Each
-# vector is made from one text alone. It tells what the text is about, and hardly which way round. Paraphrases suffer
-# the reverse: they say one thing in other words.
+# The median cosine is 0.87 for near misses, but 0.46 for paraphrases. No threshold can undo that order. A vector says
+# what a text is about, but little about word order or opposites. So near misses, with the same words, come closer than
+# paraphrases.
 #
 # ## 5 · A threshold for a purpose
 #
-# Which threshold is best depends on what a wrong pair costs. The strictest purpose is to **merge without a look**: two
-# questions become one, and a wrong pair means a wrong answer. Say that nine of ten pairs must be right.
+# Which threshold is best depends on what a wrong pair costs. The strictest purpose is to **merge unseen**: two
+# questions become one, and a wrong pair means a wrong answer. Suppose that nine of ten pairs must be right.
 #
 # ### Exercise 06.3
-# Write `lowest_threshold(scores, same, precision)`. `scores` are sorted, best first, and no two are equal; `same` says
-# which pairs are right. Return the lowest score such that the pairs with at least that score reach this precision, or
+# Write `lowest_threshold(scores, same, precision)`. `scores` are sorted, best first, and no two are equal. `same` says
+# which pairs are right. Return the lowest score at which the pairs with at least that score reach this precision, or
 # `None` if there is none. Precision can rise again after it has fallen.
 
 
@@ -351,11 +351,11 @@ def lowest_threshold(scores, same, precision):
 check("06.3", lowest_threshold)
 
 # %% [markdown]
-# Without near misses you could merge from about 0.6 up. With them (the right panel of section 4), precision never comes
-# near 0.9, so nobody should merge by a threshold alone.
+# Without near misses you could merge all pairs from about 0.6 up. With them (the right panel of section 4), precision
+# never comes near 0.9, so nobody should merge by a threshold alone.
 #
 # Another purpose is to **suggest**: "Did you mean one of these?" A wrong suggestion does no harm beside a right one, so
-# you need no threshold, and you show the k nearest. How often does a question that has a paraphrase find one among them?
+# you can show the k nearest without a threshold. If a question has a paraphrase, how often is one among them?
 
 # %%
 cosines = vectors @ vectors.T
@@ -367,13 +367,13 @@ for k in [1, 3, 5]:
     print(f"among the nearest {k}: {estimate(add_up(hit, double) / add_up(hit >= 0, double))}")
 
 # %% [markdown]
-# For 85 % of these questions, a paraphrase is among the nearest three. The same vectors that cannot merge can suggest
-# very well, because each question is compared with its own neighbours only.
+# For 85 % of these questions, a paraphrase is among the nearest three. The same vectors are no good for merging but
+# very good for suggesting, because each question competes only with its own neighbours.
 #
-# Does a threshold hold for **more texts** of the same kind? Draw an eighth, a quarter and half of the groups, 20 times
-# each.
+# Does a threshold hold for **more texts** of the same kind? We draw an eighth, a quarter and half of the groups, 20
+# times each.
 #
-# > **Predict before you run.** The threshold stays at 0.5. With eight times the texts, is precision the same?
+# > **Predict before you run.** The threshold stays at 0.5. Is precision the same with eight times as many texts?
 
 # %%
 rng, ids, rows = np.random.default_rng(0), np.unique(group), []
@@ -388,14 +388,14 @@ growth["precision"] = growth.right / (growth.right + growth.wrong)
 growth.round({"texts": 0, "right": 0, "wrong": 0, "precision": 2})
 
 # %% [markdown]
-# Eight times the texts bring nearly nine times the right pairs, but more than sixty times the wrong ones. Each group
-# brings its own right pairs, so these grow as n. Any two texts can make a wrong pair, so these grow as n². **A threshold
-# belongs to a model, a kind of text, and a size.**
+# Eight times as many texts bring nearly nine times as many right pairs, but more than sixty times as many wrong ones.
+# Right pairs come from within a group, so they grow as n. Any two texts can make a wrong pair, so wrong pairs grow as
+# n². **A threshold belongs to a model, a kind of text, and a size.**
 #
 # ## 6 · From pairs to groups
 #
-# A help page needs groups, not pairs. The usual way is to make each found pair a link. Texts that a chain of links joins
-# are one group, a **connected component**. Lower the threshold and watch the largest group.
+# A help page needs groups, not pairs. The usual way is to make each found pair a link. All texts joined by a chain of
+# links form one group, a **connected component**. What happens to the largest group at lower thresholds?
 #
 # > **Predict before you run.** No true group has more than 5 questions. How large is the largest group at 0.4?
 
@@ -418,8 +418,8 @@ plots.show(
 )
 
 # %% [markdown]
-# At 0.55 the largest group has 13 questions; at 0.4 it holds most of the corpus. Which pair holds the 13 together? Take
-# out one after the other, and see after which one the group falls apart most.
+# At 0.55 the largest group has 13 questions, and at 0.4 it holds most of the corpus. Which pair holds the 13 together?
+# We leave out each in turn, and see when the group falls apart most.
 
 # %%
 above = mined[mined.score >= 0.55]
@@ -439,12 +439,12 @@ plots.show(
 )
 
 # %% [markdown]
-# One wrong pair, of two questions on kittens, joins pets to pests. In a group, everybody is the same as everybody: "Two
+# One wrong pair, of two questions on kittens, joins pets to pests. In a group, all questions count as the same. So "Two
 # nights with nobody home" is now the same as "How do I get rid of ants naturally?"
 #
-# Two ways of grouping ask for more than a chain. `util.community_detection` takes a central text and only the texts that
-# reach the threshold *with it*. **Average linkage** (04) merges two groups only if the *mean* cosine between them
-# reaches it.
+# Two ways of grouping ask for more than a chain. `util.community_detection` joins a central text with only those texts
+# that reach the threshold *with it*. **Average linkage** (04) merges two groups only if the *mean* cosine between them
+# reaches the threshold.
 
 
 # %%
@@ -471,7 +471,7 @@ def f1(labels):
 
 
 # %% [markdown]
-# Each way gets the threshold, out of six, that gives it the best F1 over all pairs that its groups claim.
+# In a group, each pair of questions counts as found. For each way, we take the best F1 over six thresholds.
 
 # %%
 ways = {"chains": lambda threshold: linked(mined[mined.score >= threshold])}
@@ -491,12 +491,12 @@ for way in ["communities", "average linkage"]:
 #
 # ## 7 · Texts that nobody prepared
 #
-# Your own texts come without groups to count with: you mine, and you read.
+# Your own texts have no `group_id`, so you read the pairs that you mine.
 #
 # ### Exercise 06.4
-# Use `util.paraphrase_mining` to write `doubles(model, texts, threshold)`: all pairs with at least this cosine as
-# `(text, other)`, most alike first. Within a pair, the text that is earlier in `texts` comes first. Leave out pairs of
-# equal texts, because you can find those without a model.
+# Use `util.paraphrase_mining` to write `doubles(model, texts, threshold)`. Return all pairs with at least this cosine
+# as `(text, other)`, most similar first. Within a pair, the text that is earlier in `texts` comes first. Leave out
+# pairs of equal texts, because you can find those without a model.
 
 
 # %% tags=["exercise"]
@@ -519,8 +519,8 @@ def doubles(model, texts, threshold):
 check("06.4", doubles)
 
 # %% [markdown]
-# `tickets` (05) holds messages to a support desk, each with an **intent**, which is what its writer wants. Where a pair
-# has a high cosine and *different* intents, is one of the labels wrong?
+# `tickets` (05) holds messages to a support desk, each with an **intent**, which is what its writer wants. If a pair
+# has a high cosine but *different* intents, is one of the labels wrong?
 
 # %%
 tickets = corpora.load("tickets")
@@ -534,14 +534,15 @@ print("two wishes, all messages:", retrieval.interval(two_wishes))
 print("two wishes, first 30 pairs that disagree:", retrieval.interval(two_wishes[apart]))
 
 # %% [markdown]
-# In `tickets`, 98 % of the pairs from 0.7 up have the same intent; in `faq`, 15 % ask the same question. The model is
-# the same, but "the same intent" is a much wider notion. **Before you tune a threshold, say what "same" means.**
+# From 0.7 up, 98 % of the pairs in `tickets` have the same intent, but only 15 % of those in `faq` are the same
+# question. The model is the same, but "the same intent" is much wider. **Before you tune a threshold, say what "same"
+# means.**
 #
-# Often neither label is wrong: of the messages in disagreeing pairs, 36 % hold two wishes, against 6 % of all (the column
-# `second_intent`). So mining finds what to *read again*: messages that one label does not fit.
+# Often neither label is wrong. Of the messages in the first 30 pairs that disagree, 36 % hold two wishes (the column
+# `second_intent`), against 6 % of all. So mining finds what to *read again*: messages that need more than one label.
 #
-# Nobody wrote the last texts for this course: they are the **docstrings** of your Python packages (03). Reading and
-# embedding them takes a minute or two the first time. Look for one sentence that stands under *opposite names*.
+# Nobody wrote the last texts for this course: they are the **docstrings** of your Python packages (03). Embedding them
+# takes a minute or two the first time. We look for functions with *opposite names* but the same sentence.
 
 # %% bxe={"tolerance": 0.03}
 docs = corpora.load_docstrings()
@@ -555,10 +556,10 @@ for score, i, j in doc_pairs:
             print(f"{score:.2f}  {one}, {other}\n      {summaries[i][:80]}")
 
 # %% [markdown]
-# The sentences of `bisect` leave out the only thing that tells the two functions apart. (The sentence of `nanargmax` is a
-# list of parameters: a weak spot in how *we* read docstrings.) A program that knows nothing of Python has found both.
+# The sentences of `bisect` leave out the only thing that tells the two functions apart. (The "sentence" of `nanargmax`
+# is a list of parameters, which shows a weakness in how *we* read docstrings.)
 #
-# To **deduplicate**, link all pairs from 0.95 up, and keep only the first entry of each group.
+# To **deduplicate**, we link all pairs from 0.95 up, and keep only the first entry of each group.
 
 # %% bxe={"tolerance": 0.03}
 score, i, j = np.array([pair for pair in doc_pairs if pair[0] >= 0.95]).T
@@ -571,9 +572,9 @@ for lost in ["numpy.savez_compressed", "numpy.triu_indices"]:
         print("gone " if gone[at] else "kept ", docs.entry[at][:80])
 
 # %% [markdown]
-# `savez_compressed` is gone because `savez` is like it, and the upper triangle because of the lower one. Nobody planted
-# these near misses. Among suggestions, a near miss is an annoyance. In a deletion it is a loss that nobody sees.
-# **Delete what is equal, link what is alike, and let a person see the link.**
+# `savez_compressed` is gone because it resembles `savez`, and `triu_indices` because it resembles `tril_indices`.
+# Nobody planted these near misses. A near miss among suggestions is an annoyance, but a deleted one is a loss that
+# nobody sees. **Delete what is equal, link what is similar, and let a person see the link.**
 #
 # A **cross-encoder** reads both texts of a pair at once. Whether that helps is a question for notebook 07.
 #
@@ -609,17 +610,17 @@ quiz("06", answers)
 # %% [markdown]
 # ## Recap
 #
-# - `util.paraphrase_mining` lists the most alike pairs, up to `top_k` neighbours of each text and `max_pairs` in all.
-# - n texts make about n² / 2 pairs. Chunks bound the memory; the time still grows as n².
-# - Precision rises with the threshold, unless near misses stand above the paraphrases: their typical cosine is 0.87
-#   against 0.46. Read a hundred of your own pairs.
-# - Choose by purpose. Nothing may be merged unseen here, but three suggestions hold a right one for 85 % of the
-#   questions. A threshold belongs to a model, a kind of text, a meaning of "same", and a size.
+# - `util.paraphrase_mining` lists the most similar pairs, up to `top_k` neighbours of each text and `max_pairs` in all.
+# - n texts make about n² / 2 pairs. Chunks bound the memory, but the time still grows as n².
+# - Precision rises with the threshold, unless near misses score above paraphrases. Here the median cosines are 0.87 and
+#   0.46. Read a hundred of your own pairs.
+# - Choose by purpose. Nothing may be merged unseen here, but three suggestions hold a paraphrase for 85 % of the
+#   questions that have one. A threshold belongs to a model, a kind of text, a meaning of "same", and a size.
 # - A chain of pairs makes a weak group: one wrong pair glued thirteen questions together.
 # - Mining finds what to read again. Deleting what it finds can lose texts that somebody needs.
 #
-# **Further reading:** Iyer, Dandekar & Csernai (2017), *First Quora Dataset Release: Question Pairs*; Zhang, Baldridge &
-# He (2019), *PAWS: Paraphrase Adversaries from Word Scrambling*, arXiv:1904.01130; Lee et al. (2022), *Deduplicating
+# **Further reading:** Iyer, Dandekar & Csernai (2017), *First Quora Dataset Release: Question Pairs*; Zhang, Baldridge
+# & He (2019), *PAWS: Paraphrase Adversaries from Word Scrambling*, arXiv:1904.01130; Lee et al. (2022), *Deduplicating
 # Training Data Makes Language Models Better*, arXiv:2107.06499.
 #
 # **Next:** 07, cross-encoders.

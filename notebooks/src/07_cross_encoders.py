@@ -95,19 +95,19 @@ for kind, some in {"higher": change[change > 0], "lower": change[change < 0]}.it
             print("      {:<10} grade {}  {:.66}".format(system, *top(run, question)))
 
 # %% [markdown]
-# Each of the two is the first of its kind; nobody picked it. The success is the typical case: 8 questions get a higher
-# grade on top, and 1 gets a lower one. In the success, BM25's passage on "the Austrian capital" is about trains. In the
-# failure, the cross-encoder prefers a passage that has "milk", "Switzerland" and "wheel", but no litres.
+# Each of the two is the first of its kind; nobody picked it. 8 questions get a higher grade on top, 1 gets a lower one,
+# and 23 keep theirs. In the success, BM25's passage on "the Austrian capital" is about trains. In the failure, the
+# cross-encoder prefers a passage that has "milk", "Switzerland" and "wheel", but no litres.
 
 # %% [markdown]
 # ## 2 · What it buys
 #
 # Now nDCG@10 on all 32 questions: after BM25, where most people start, and after the bi-encoder. The cross-encoder's
-# score is called a **logit**. Two others take part:
+# score is called a **logit**. Two other scores take part:
 #
 # - **Late interaction** (`late`) reads each text by itself, but keeps a vector for every *token*. Each token of the
 #   question looks for the nearest token of the passage; the mean of these cosines is the score, **MaxSim**.
-# - **The sum**, logit + 20 × MaxSim. Our cross-encoder was trained with this 20, which brings both to one scale.
+# - **The sum**, logit + 20 × MaxSim. The 20 brings both to one scale; our cross-encoder was trained with it.
 #
 # First: **how small a gain could we see?** If the gain varies between questions with a standard deviation s, then n
 # questions show a true gain of 2.8 · s / √n four times out of five.
@@ -127,9 +127,8 @@ for step in found:
     print(f"{step} alone {ndcg[step].mean():.3f} · questions and the gain they show:", *told)
 
 # %% [markdown]
-# So where we say "no difference that we can see", a gain of up to 0.12 after BM25, or of up to 0.13 after the
-# bi-encoder, may be there all the same. After the bi-encoder, 80 questions would show a gain of 0.08, and 162 questions
-# one of 0.06.
+# So "no difference" leaves room for a gain of up to 0.12 after BM25, and of up to 0.13 after the bi-encoder. After the
+# bi-encoder, 80 questions would show a gain of 0.08, and 162 one of 0.06.
 #
 # > **Predict before you run.** Which of the two first steps gains more?
 
@@ -149,12 +148,12 @@ plots.show(
 )
 
 # %% [markdown]
-# **After BM25** the cross-encoder gains 0.10, well clear of 0. BM25 sees words only, so whatever reads meaning has much
-# to add; MaxSim and the sum gain as much. **After the bi-encoder** there is no difference that 32 questions can show:
-# it is at 0.850 already, so little is left to gain. Section 3 asks which of the three is best.
+# **After BM25** the cross-encoder gains 0.10, clear of 0. BM25 sees words only, so whatever reads meaning has much to
+# add; MaxSim and the sum gain as much. **After the bi-encoder** there is no difference that 32 questions can show: the
+# bi-encoder is at 0.850 already, so little is left to gain.
 #
-# **Traps.** In 02 the bi-encoder had to choose between a sentence that answers a question and one that denies the
-# answer, has another number, or swaps the roles, in nearly the same words. For what share of the 180 questions does the
+# **Traps.** In 02 the bi-encoder had to choose between the answer to a question and a trap. In nearly the same words,
+# the trap denies the answer, has another number, or swaps the roles. For what share of the 180 questions does the
 # answer score higher?
 
 # %%
@@ -172,16 +171,16 @@ for way, scores in read.items():
 print(traps.groupby("phenomenon")[["bi-encoder", "MaxSim", "logit"]].mean().round(2))
 
 # %% [markdown]
-# The cross-encoder gets 75 % of them right and the bi-encoder 67 %. The gain of 0.08 is not quite clear; that of the
-# sum, 0.09, is. Most of it comes from swapped roles, where the bi-encoder is right for 57 % and the cross-encoder for
-# 73 %. MaxSim, which reads each text alone, gains nothing. Our model was *taught* such pairs, and still gets a quarter
-# wrong.
+# The cross-encoder gets 75 % of them right and the bi-encoder 67 %. This gain of 0.08 is not quite clear; the sum's
+# gain, 0.09, is. Most of the 0.08 comes from swapped roles, where the bi-encoder is right for 57 % and the
+# cross-encoder for 73 %. MaxSim, which reads each text alone, gains nothing. Our model was *taught* such pairs, and
+# still gets a quarter wrong.
 
 # %% [markdown]
 # ## 3 · How far this goes
 #
-# 32 questions are few. The next picture is not measured here; it comes from the **model card**: 14 sets (13 of 40
-# questions, and our own 162) and, outside the average, the docstrings; the first 30 candidates are re-ranked.
+# 32 questions are few. The next picture comes from the **model card** instead. Its average covers 14 sets: 13 of 40
+# questions, and our own of 162. The docstrings stand outside it. The first 30 candidates are re-ranked.
 
 # %%
 card = pd.read_csv(models.WEIGHTS / models.CROSS_ENCODER / "measured.csv")
@@ -197,15 +196,15 @@ for row in card[told].itertuples():
     print(f"{row.set:<8}{what:<41}{row.difference:.3f} [{row.low:.3f}, {row.high:.3f}]")
 
 # %% [markdown]
-# On average the logit gains 0.054 after BM25 and 0.033 after the bi-encoder. The sum gains more, 0.071 and 0.057. And
-# it is **better than MaxSim alone**, by 0.015: reading together adds something that MaxSim does not see. **Take home
-# the sum: keep both opinions.**
+# On average the logit gains 0.054 after BM25 and 0.033 after the bi-encoder, MaxSim 0.062 and 0.042, and the sum 0.071
+# and 0.057. After the bi-encoder the sum is **better than MaxSim alone**, by 0.015: reading together adds something
+# that MaxSim does not see. **Take home the sum: keep both opinions.**
 #
-# No loss is clear, but look at `docstrings`, and at `forum`, where an answer seldom repeats the question: there the
+# No loss is clear, but look at `docstrings` and `forum`. In a forum an answer seldom repeats the question; there the
 # logit alone points down, and the sum does not. We tuned on these sets, so the figures are optimistic.
 #
-# *What it learned from* (the card tells it in full): first 191,395 pairs from public sets, with their labels and the
-# bi-encoder's opinion as teachers; then 5,600 lists of some 12 passages. Language models had graded most of these from
+# Our model learned first from 191,395 pairs of public sets (see the card), with their labels and the bi-encoder's
+# opinion as teachers; then from 5,600 lists of some 12 passages. Language models had graded most of these passages from
 # 0 to 3, and the grades were the teacher. Part of that training was on the sum, so that the logit learns to add what
 # MaxSim misses.
 #
@@ -244,8 +243,7 @@ print("at most 14:", *cross.tokenizer.convert_ids_to_tokens(short))
 
 # %% [markdown]
 # 34: the passage has no `[CLS]` of its own. The model reads `[CLS] query [SEP] passage [SEP]`; the **token type** tells
-# the parts apart. What is too long (here more than 256 tokens) is cut at the end of the text that is longer at that
-# moment.
+# the parts apart. A pair of more than 256 tokens is cut token by token, each time at the end of the longer text.
 #
 # ### Exercise 07.1
 # Write `join(query, passage, limit)` for two lists of tokens without special ones; the passage is at least as long.
@@ -310,8 +308,8 @@ alone = [attention(bi, text).mean(axis=0) for text in (query, passage)]
 print("together", together.shape, "· alone", *[shares.shape for shares in alone])
 
 # %% [markdown]
-# > **Predict before you run.** In the next tables a row's token looks at a column's. What does the bi-encoder's have
-# > where the query's rows meet the passage's columns?
+# > **Predict before you run.** In the next tables a row's token looks at a column's token. What stands in the
+# > bi-encoder's table where the query's rows meet the passage's columns?
 
 # %%
 apart = np.zeros((35, 35))
@@ -329,11 +327,11 @@ print("mean share of [CLS], [SEP], [SEP]:", special.round(2), "· if all were eq
 
 # %% [markdown]
 # Nothing: its two texts never meet before the product. In the cross-encoder every vector depends on both. **That is the
-# strength and the price**: nothing of a pair can be computed before both texts are there, or used for another pair.
+# strength and the price**: nothing of a pair can be computed before both texts are there, nor kept for another pair.
 #
-# The dark column is `[CLS]`, which takes 28 % of all attention. The usual reading is that a head looks at such a token
-# when it does not find what it looks for (published for BERT's `[SEP]`: Clark et al., 2019). So a share does not
-# explain a score.
+# The dark column is `[CLS]`, which takes 28 % of all attention. The usual reading is that one of a layer's attention
+# heads looks at such a token when it does not find what it looks for (published for BERT's `[SEP]`: Clark et al.,
+# 2019). So a share does not explain a score.
 #
 # ### Exercise 07.2
 # Write `share_across(heads, types)`. `heads` is an array [heads, tokens, tokens] whose rows add up to 1; `types` has a
@@ -362,8 +360,8 @@ check("07.2", share_across)
 # %% [markdown]
 # ## 5 · A score belongs to its model
 #
-# `predict` takes pairs, `rank` a query and a list. The ten passages are the example of the library's documentation,
-# whose scores, by `ms-marco-MiniLM-L6-v2`, are **published**; ours are measured.
+# `predict` takes pairs, `rank` a query and a list. The ten passages are from the library's documentation. Their scores
+# by `ms-marco-MiniLM-L6-v2` are **published** there; ours are measured.
 
 # %%
 listed = berlin.text.tolist()
@@ -376,12 +374,13 @@ for hit in cross.rank(query, listed):
 
 # %% [markdown]
 # The two *scales* have nothing in common: the highest score is 0.79 here and 8.92 there. A re-ranker learns an order,
-# for which it does not matter where its zero is. **Scores of two models cannot be compared, nor cut at one threshold.**
+# and an order needs no zero. (Ours also puts a wrong passage first.) **Scores of two models cannot be compared, nor cut
+# at one threshold.**
 #
-# `predict` ends with an **activation**. With one label the library takes the **sigmoid**, 1 / (1 + e⁻ˣ), which squeezes
-# any number between 0 and 1, unless the model's files say otherwise. With several, such as "entails" and "contradicts",
-# you get a number for each class. Our loader sets no activation, so we get logits: the sum needs the differences that a
-# sigmoid squeezes.
+# `predict` ends with an **activation**. Unless the model's files say otherwise, with one label the library takes the
+# **sigmoid**, 1 / (1 + e⁻ˣ), which squeezes any number between 0 and 1. With several labels, such as "entails" and
+# "contradicts", you get a number for each. Our loader sets no activation, so we get logits: the sum needs their
+# differences, which a sigmoid squeezes.
 #
 # ### Exercise 07.3
 # Write `good_enough(model, query, passages, least)` with the library: the positions of the passages whose *sigmoid* is
@@ -416,14 +415,14 @@ sigmoids = 1 / (1 + np.exp(-np.array([logits[q][p] for q, p in pairs])))
 print(f"mean sigmoid {sigmoids.mean():.2f} · share of pairs that are right {right:.2f}")
 
 # %% [markdown]
-# It is not: the mean is 0.01, and 6 % of the pairs are right. To be one, it must be **calibrated** on pairs with known
-# answers (05).
+# It is not: the mean is 0.01, and 6 % of the pairs are right. To become a probability, it must be **calibrated** on
+# pairs with known answers (05).
 
 # %% [markdown]
 # ## 6 · What it costs
 #
 # To compare n texts, each with each, the bi-encoder reads n texts and the cross-encoder n(n − 1) / 2 pairs. We time
-# both on short questions; of many pairs 32 are timed, drawn at random.
+# both on short questions: all the texts, but only 32 pairs, drawn at random.
 
 # %% tags=["nbval-ignore-output"]
 faq = corpora.load("faq").text
@@ -480,7 +479,7 @@ check("07.4", passes_in_all)
 
 # %% [markdown]
 # Can a cross-encoder fill an index, or cluster? An index and k-means need a vector for each text, and it gives none.
-# Other methods need only a table of distances, the same both ways.
+# Other methods need only a table of distances, which must be the same both ways.
 
 # %%
 here, there = traps.text1[:20].tolist(), traps.text2[:20].tolist()
@@ -491,8 +490,8 @@ print(f"turned round, a score moves by {np.abs(one_way - other_way).mean():.2f} 
 print(f"standard deviation of the scores: {one_way.std():.2f}")
 
 # %% [markdown]
-# (A, B) and (B, A) have two scores. Their mean is the same both ways, and a few hundred texts can be clustered by a
-# table of such means. The obstacle is the cost: n(n − 1) passes, and 2n more for each new text.
+# (A, B) and (B, A) have different scores. Their mean is the same both ways, and a few hundred texts can be clustered by
+# a table of such means. The obstacle is the cost: n(n − 1) passes, and 2n more for each new text.
 
 # %% [markdown]
 # ## 7 · Between the two: late interaction
@@ -548,7 +547,7 @@ storage = pd.DataFrame(table, index=["vectors a passage", "bytes a vector"]).T
 storage.assign(kilobytes=storage.prod(axis=1) / 1000).round(1)
 
 # %% [markdown]
-# Ours takes 67 times the memory of one vector; compressed, it would be less than twice.
+# Ours takes 67 times the memory of one vector; compressed, it would take less than twice.
 
 # %% [markdown]
 # ## Quiz
@@ -586,10 +585,11 @@ quiz("07", answers)
 # ## Recap
 #
 # - A cross-encoder puts a few candidates in order. On our 32 questions it gained 0.10 after BM25; after the bi-encoder
-#   they show no difference, but the 14 sets of the model card do: 0.03 on average. It also sees through more traps.
+#   they show no difference, but the 14 sets of the model card do: 0.03 on average. Its gain on traps is not quite
+#   clear.
 # - It reads `[CLS] query [SEP] passage [SEP]` in one pass; each token sees both texts.
-# - `predict` scores pairs, `rank` a list. A score belongs to its model: know the activation, compare orders only, and
-#   calibrate before you speak of probabilities.
+# - `predict` scores pairs, `rank` a list. A score belongs to its model: know the activation, compare models by orders
+#   only, and calibrate before you speak of probabilities.
 # - It costs one pass for each pair. Do not use one to search a whole corpus, to fill an index, to compare many texts
 #   each with each, or where you measured no gain.
 # - Late interaction keeps a vector for each token. Over the 14 sets, logit + 20 × MaxSim was the best way to read

@@ -35,4 +35,13 @@ WRONG = {
         (lambda model, text: len(model.tokenizer.tokenize(text)) <= model.max_seq_length, "special tokens"),
         (lambda model, text: len(model.tokenizer(text, verbose=False)["input_ids"]) <= 256, "not always 256"),
     ],
+    "01.5": [
+        (lambda model, q, p: model.similarity(model.encode(q), model.encode(p))[0], "adds neither prompt"),
+        (lambda model, q, p: model.similarity(model.encode_query(q), model.encode_query(p))[0], "passages as queries"),
+        (lambda model, q, p: model.similarity(model.encode_document(q), model.encode_document(p))[0], "as a passage"),
+        (lambda model, q, p: model.similarity(model.encode_document(q), model.encode_query(p))[0], "sides are swapped"),
+        (lambda model, q, p: model.encode_document(p) @ model.encode_query(q), "use model.similarity"),
+        (lambda model, q, p: model.similarity(model.encode_query(q), model.encode_document(p)), r"row \[0\]"),
+        (lambda model, q, p: model.similarity(model.encode_document(p), model.encode_query(q)), "one column"),
+    ],
 }

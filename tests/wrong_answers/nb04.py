@@ -1,6 +1,7 @@
 """Wrong answers to the exercises of notebook 04, Clustering."""
 
 import numpy as np
+from sentence_transformers import util
 from sklearn.metrics import rand_score
 
 
@@ -21,25 +22,20 @@ def pair_scores(truth, clusters, first=1):
     }
 
 
-def silhouette(distances, labels, i, itself=False, b=lambda rows: min(row.mean() for row in rows)):
-    """The silhouette of text i, with or without the text itself in a, and any way to take b (04.3)."""
-    own = labels == labels[i]
-    near = distances[i, own].sum() / (own.sum() - (not itself))
-    far = b([distances[i, labels == c] for c in np.unique(labels[~own])])
-    return (far - near) / max(near, far)
+def rows_of(model, texts, threshold, smallest=2):
+    """The communities as numbers of rows (04.3)."""
+    return util.community_detection(model.encode(texts), threshold=threshold, min_community_size=smallest)
 
 
-def twinless(distances, labels, i):
-    """The silhouette by someone who leaves out every distance of 0, and so a text's double (04.3)."""
-    own = (labels == labels[i]) & (distances[i] > 0)
-    a, b = distances[i, own].mean(), min(distances[i, labels == c].mean() for c in set(labels) - {labels[i]})
-    return (b - a) / max(a, b)
+def texts_of(model, texts, threshold, smallest=2):
+    """The communities as texts, which is right if the smallest has two (04.3)."""
+    return [[texts[row] for row in rows] for rows in rows_of(model, texts, threshold, smallest)]
 
 
-def renumbered_in_place(labels):
-    """Noise in clusters of its own, written into the array that was given (04.4)."""
-    labels[labels < 0] = labels.max() + 1 + np.arange((labels < 0).sum())
-    return labels
+def with_singles(model, texts, threshold):
+    """Texts in no community as communities of one (04.3)."""
+    groups = texts_of(model, texts, threshold)
+    return groups + [[text] for text in texts if not any(text in group for group in groups)]
 
 
 WRONG = {
@@ -63,25 +59,15 @@ WRONG = {
         (lambda t, c: max(0, pair_scores(t, c)["right"]), "cut off at 0"),
     ],
     "04.3": [
-        (lambda d, labels, i: silhouette(d, labels, i, itself=True), "counted in its own cluster"),
-        (
-            lambda d, labels, i: silhouette(d, labels, i, b=lambda rows: np.concatenate(rows).mean()),
-            "nearest other cluster",
-        ),
-        (lambda d, labels, i: silhouette(d, labels, i, b=lambda rows: np.concatenate(rows).min()), "nearest text"),
-        (lambda d, labels, i: silhouette(d, labels, i, b=lambda rows: max(r.mean() for r in rows)), "not the farthest"),
-        (lambda d, labels, i: -silhouette(d, labels, i), "sign is off"),
-        (twinless, "may occur twice"),
+        (rows_of, "return the texts"),
+        (lambda m, texts, t: texts_of(m, texts, t, smallest=10), "Nothing was found"),
+        (lambda m, texts, t: texts_of(m, texts, 0.75), "default threshold"),
+        (with_singles, "left out"),
+        (lambda m, texts, t: texts_of(m, texts, t)[:1], "all of them"),
+        (lambda m, texts, t: sum(texts_of(m, texts, t), []), "flat list"),
+        (lambda m, texts, t: m.encode(list(range(9))), "expected one of the texts"),
     ],
     "04.4": [
-        (lambda labels: labels, "still in one group"),
-        (lambda labels: labels[labels >= 0], "are gone"),
-        (lambda labels: np.where(labels < 0, np.cumsum(labels < 0) - 1, labels), "taken already"),
-        (lambda labels: np.where(labels < 0, np.arange(len(labels)), labels), "taken already"),
-        (lambda labels: np.arange(len(labels)), "clusters stay together"),
-        (renumbered_in_place, "work on a copy"),
-    ],
-    "04.5": [
         (lambda v, labels, c: (v[labels == c] @ v[labels == c].mean(0)).argmax(), "inside the cluster"),
         (lambda v, labels, c: (v @ v[labels == c].mean(0)).argmax(), "another cluster"),
         (lambda v, labels, c: v[labels == c].mean(0), "That is the centre"),

@@ -4,17 +4,27 @@ import numpy as np
 from sklearn.metrics import f1_score, precision_score, recall_score
 
 
-def _gaps(confidence, right, bins):
-    """The gap between confidence and share right of each bin that holds something."""
-    bin_of = np.minimum((confidence * bins).astype(int), bins - 1)
-    return [abs(confidence[bin_of == b].mean() - right[bin_of == b].mean()) for b in np.unique(bin_of)]
+def _flat(model, messages, descriptions):
+    """The table of cosines, and the owner of each of its columns (05.3)."""
+    owners = [name for name, some in descriptions.items() for _ in some]
+    flat = [text for some in descriptions.values() for text in some]
+    return model.similarity(model.encode(messages), model.encode(flat)).numpy(), owners
 
 
-def _edges(confidence, right, bins, drop):
-    """The calibration error where a confidence of exactly 1 is left out or alone in a bin (05.3)."""
-    bin_of = (confidence * bins).astype(int)
-    found = [b for b in np.unique(bin_of) if b < bins or not drop]
-    return sum(abs((confidence - right)[bin_of == b].sum()) for b in found) / len(confidence)
+def _one_score(pick):
+    """A zero-shot classifier that makes one score for each name out of those of its descriptions (05.3)."""
+
+    def answer(model, messages, descriptions):
+        cosines, owners = _flat(model, messages, descriptions)
+        scores = {name: pick(cosines[:, [owner == name for owner in owners]]) for name in descriptions}
+        return [max(scores, key=lambda name: scores[name][row]) for row in range(len(messages))]
+
+    return answer
+
+
+def _names(model, messages, descriptions, best):
+    cosines, owners = _flat(model, messages, descriptions)
+    return [owners[at] for at in best(cosines)]
 
 
 WRONG = {
@@ -43,13 +53,13 @@ WRONG = {
         ),
     ],
     "05.3": [
-        (lambda c, right, bins: abs(c.mean() - right.mean()), "bin by bin"),
-        (lambda c, right, bins: np.abs(c - right).mean(), "answer by answer"),
-        (lambda c, right, bins: np.mean(_gaps(c, right, bins)), "plain mean of the gaps"),
-        (lambda c, right, bins: np.max(_gaps(c, right, bins)), "largest gap"),
-        (lambda c, right, bins: np.mean([np.nan, *_gaps(c, right, bins)]), "empty bin"),
-        (lambda c, right, bins: _edges(c, right, bins, drop=True), "left out"),
-        (lambda c, right, bins: _edges(c, right, bins, drop=False), "a bin of its own"),
+        (lambda *given: _flat(*given)[0].argmax(axis=1), "numbers of the descriptions"),
+        (lambda *given: _names(*given, lambda cosines: cosines.argmin(axis=1)), "least similar"),
+        (_one_score(lambda cosines: cosines.mean(axis=1)), "averaged"),
+        (_one_score(lambda cosines: cosines.sum(axis=1)), "added up"),
+        (_one_score(lambda cosines: cosines[:, 0]), "first description of each name only"),
+        (_one_score(lambda cosines: cosines[:, -1]), "last description of each name only"),
+        (lambda *given: _names(*given, lambda cosines: cosines.argmax(axis=1))[0], "first message alone"),
     ],
     "05.4": [
         (lambda s, odd, t: ((s >= t) & odd).sum() / np.array([(s >= t).sum(), odd.sum()]), "Exactly at the threshold"),

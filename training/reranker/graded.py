@@ -1,11 +1,12 @@
 """The second stage: lists that readers graded, at a low rate.
 
-    python -m training.reranker.graded --data DIR --pools DIR [--start FOLDER] [--lists N] [--out FOLDER]
+    python -m training.reranker.graded --data DIR --pools DIR [--start FOLDER] [--lists N] [--set NAME=VALUE] [--out FOLDER]
 
-Goes on from the weights in --start (those of train.py, by default), writes bxe/weights/bxe-reranker-minilm, and keeps
-checkpoints in build/reranker/graded-all; run it again to go on. `--lists` takes the first N only, for a learning curve. The
-lists are those of DIR/graded and those of graded.jsonl.gz, whose texts `pools.py` and `howto.py` make again; our contrast
-pairs come with the grades that they were made for.
+Goes on from the weights in --start (those of train.py, by default), writes bxe/weights/bxe-reranker-minilm, keeps checkpoints
+in build/reranker/graded-all, and adds a line to log.jsonl: what the weights reach on lists kept apart. Run it again to go on
+after a stop. `--lists` takes the first N only, for a learning curve; `--set` changes a number of the recipe, for an ablation.
+The lists are those of DIR/graded and those of graded.jsonl.gz, whose texts `pools.py` and `howto.py` make again; our
+contrast pairs come with the grades that they were made for.
 
 The logit learns two things at once: to rank by itself, and to add what separate reading (MaxSim) misses. The
 second is a residual: it starts from no worse than what the vectors know (Sun et al. 2023, arXiv:2304.09542, for training
@@ -21,11 +22,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import torch
 import yaml
+from sentence_transformers import CrossEncoder
 
 from bxe.files import write
-from bxe.models import CROSS_ENCODER, WEIGHTS, pick_device
+from bxe.models import CROSS_ENCODER, WEIGHTS, adapted_reranker, pick_device
+from bxe.retrieval import add, per_query
 from training.data import data_folder, held_back, rows
 from training.reranker.adapter import average, export
 from training.reranker.lists import TrainingList
@@ -97,32 +101,66 @@ def steps_of(lists: list[GradedList], settings: dict, seed: int, most: int | Non
     return [Step(chosen, *both) for chosen, *both in zip(cut, *rates)]
 
 
+def ndcg(lists: list[GradedList], reranker: CrossEncoder, maxsim_weight: float) -> dict[str, float]:
+    """The mean nDCG@10 on graded lists of logit, MaxSim, and their sum."""
+    qrels = [(each.id, str(n), grade) for each in lists for n, grade in enumerate(each.grades)]
+    pairs = [(each.query, text) for each in lists for text in each.texts]
+    scores = iter(reranker.predict(pairs, show_progress_bar=False).tolist())
+    logits = {each.id: {str(n): next(scores) for n in range(len(each.texts))} for each in lists}
+    maxsims = {each.id: {str(n): maxsim for n, maxsim in enumerate(each.maxsims)} for each in lists}
+    runs = {"logit": logits, "maxsim": maxsims, "sum": add(logits, maxsims, weights=(1, maxsim_weight))}
+    judged = pd.DataFrame(qrels, columns=["question_id", "passage_id", "grade"])
+    return {name: round(float(per_query("nDCG@10", judged, run).mean()), 4) for name, run in runs.items()}
+
+
+def prepare(data: Path | None, pools: Path, recipe: dict) -> list[GradedList]:
+    """All lists in one random order: made once, then read from the cache."""
+    kept, settings = CACHE / "graded-lists.jsonl", recipe["graded"]
+    if not kept.exists():
+        rng = random.Random(recipe["seed"])
+        contrast = rng.sample(contrast_lists(recipe, settings, rng), settings["contrast_drawn"])
+        lists = graded_lists(data_folder(data), pools, contrast)
+        write(kept, "".join(json.dumps(asdict(entry)) + "\n" for entry in lists).encode())
+    lists = [GradedList(**row) for row in _lines(kept)]
+    return random.Random(recipe["seed"]).sample(lists, len(lists))
+
+
+def changes(given: list[str], settings: dict) -> dict:
+    """NAME=VALUE, for names of the recipe, as numbers."""
+    changed = {name: yaml.safe_load(value) for name, _, value in (entry.partition("=") for entry in given)}
+    if strange := changed.keys() - settings.keys():
+        raise SystemExit(f"--set names {min(strange)}; expected some of {', '.join(settings)}")
+    return changed
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, help="the folder of the public sets (see training/README.md)")
     parser.add_argument("--pools", type=Path, required=True, help="what training.reranker.pools wrote")
     parser.add_argument("--start", type=Path, default=BREADTH, help="the weights to go on from; default: train.py's")
-    parser.add_argument("--lists", type=int, help="the first N only; default: all")
+    parser.add_argument("--lists", type=int, help="the first N only, 0 to measure --start; default: all")
+    parser.add_argument("--set", nargs="*", default=[], metavar="NAME=VALUE", help="numbers of the recipe's `graded`")
     parser.add_argument("--out", type=Path, default=WEIGHTS / CROSS_ENCODER, help="a folder for the weights")
     args, recipe = parser.parse_args(), yaml.safe_load((HERE / "recipe.yaml").read_text())
-    settings, cache = recipe["graded"], CACHE / f"graded-{args.lists or 'all'}"
-    kept = cache / "lists.jsonl"
-    if not kept.exists():
-        rng = random.Random(recipe["seed"])
-        contrast = rng.sample(contrast_lists(recipe, settings, rng), settings["contrast_drawn"])
-        lists = graded_lists(data_folder(args.data), args.pools, contrast)
-        write(kept, "".join(json.dumps(asdict(entry)) + "\n" for entry in lists).encode())
-    lists = [GradedList(**row) for row in _lines(kept)]
+    settings = recipe["graded"]
+    settings |= (changed := changes(args.set, settings))
+    lists = prepare(args.data, args.pools, recipe)
+    apart = [entry for entry in lists if held_back(entry.id, settings["held_back"])]
     lists = [entry for entry in lists if not held_back(entry.id, settings["held_back"])]
-    lists = random.Random(recipe["seed"]).sample(lists, len(lists))
     steps = steps_of(lists, settings, recipe["seed"], args.lists)
     seen = [entry for step in steps for entry in step.lists]
     print(len(steps), "steps,", len(seen), "lists,", sum(len(entry.texts) for entry in seen), "pairs", flush=True)
-    recipe["train_run"] |= settings | {"maxsim_weight": recipe["maxsim_weight"]}
-    train(steps, recipe, cache, pick_device(), args.start)
-    last = checkpoints(cache)[-recipe["train_run"]["average_last"] :]
-    states = [torch.load(path, weights_only=True)["model"] for path in last]
-    export(average(states), recipe["model"], args.out)
+    if steps:
+        recipe["train_run"] |= settings | {"maxsim_weight": recipe["maxsim_weight"]}
+        cache = CACHE / "-".join(["graded", "all" if args.lists is None else str(args.lists), *args.set])
+        train(steps, recipe, cache, pick_device(), args.start)
+        last = checkpoints(cache)[-recipe["train_run"]["average_last"] :]
+        states = [torch.load(path, weights_only=True)["model"] for path in last]
+        export(average(states), recipe["model"], args.out)
+    reranker = adapted_reranker(args.out if steps else args.start, pick_device())
+    row = {"lists": len(seen), **changed, "nDCG@10": ndcg(apart, reranker, recipe["maxsim_weight"])}
+    with (HERE / "log.jsonl").open("a", encoding="utf-8") as log:
+        log.write(json.dumps(row) + "\n")
 
 
 if __name__ == "__main__":

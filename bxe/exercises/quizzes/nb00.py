@@ -22,20 +22,23 @@ QUIZ = (
         right="a",
     ),
     Question(
-        "check(...) says: not right yet. What is kept?",
+        "check(...) says: not right yet. What does the course write down?",
         (
-            ("a failed attempt", "Failures are not written down; try as often as you like."),
-            ("nothing", "Only what was solved is kept, in a folder on your own computer."),
+            ("a failed attempt", "Failed attempts are not written down; try as often as you like."),
+            ("nothing", "It keeps only what you have solved, in a folder on your own computer."),
             ("your code", "Your code stays in your notebook; the course keeps no copy of it."),
         ),
         right="b",
     ),
     Question(
-        "The room has no network. What still works with the embedded model?",
+        "You have no network. What still works with the embedded model?",
         (
             ("only looking at the outputs", "The outputs are there, and so are the weights: every cell runs."),
             ("everything in this course", "The weights came with the installation; no cell needs the network."),
-            ("everything but loading the model", "The weights lie on your disk, and are verified there before use."),
+            (
+                "everything but loading the model",
+                "The weights are on your disk, and they are verified there before use.",
+            ),
         ),
         right="b",
     ),

@@ -12,22 +12,22 @@ QUIZ = (
             ),
             (
                 "it takes on some of the long text's meaning",
-                "Texts of a batch never see each other; each attends to itself alone.",
+                "The texts of a batch never see each other; each attends to itself alone.",
             ),
             ("nothing but rounding", "The mask keeps padding out of attention and out of the mean."),
         ),
         right="c",
     ),
     Question(
-        "A contract of 3,000 words is encoded with this model, and its last clause is the one you search for. You find it...",
+        "You encode a contract of 3,000 words with this model and search for its last clause. How often will you find it?",
         (
             (
-                "hardly ever: the clause was not read",
+                "hardly ever: the model did not read the clause",
                 "After 256 tokens the text is cut off, silently. Cut it into passages first.",
             ),
             ("always: a vector stands for the whole text", "It stands for the 256 tokens that were read."),
             (
-                "a little less well than a clause at the start",
+                "a little less often than a clause at the start",
                 "A clause near the start is diluted; one at the end is not read at all.",
             ),
         ),
@@ -46,14 +46,14 @@ QUIZ = (
         right="b",
     ),
     Question(
-        "On a t-SNE picture, topic A lies twice as far from B as from C. You conclude...",
+        "On a t-SNE map, topic A lies twice as far from B as from C. What do you conclude?",
         (
             (
                 "A is half as similar to B as to C",
                 "t-SNE keeps neighbours, not distances between groups; measure on the vectors.",
             ),
             (
-                "nothing yet; you compare the vectors themselves",
+                "nothing yet; compare the vectors themselves",
                 "Distances between groups on a map change with a setting or a seed.",
             ),
             (
@@ -62,5 +62,17 @@ QUIZ = (
             ),
         ),
         right="b",
+    ),
+    Question(
+        "A model's card asks for the prompt 'query: ', but model.prompts is empty. What does encode_query add?",
+        (
+            (
+                "'query: ', because it encodes a query",
+                "The library adds the prompts of the model's folder and no others.",
+            ),
+            ("whatever the card asks for", "The card is for people; the library reads the model's settings."),
+            ("nothing", 'The folder stores no prompt, so you pass it yourself: encode_query(text, prompt="query: ").'),
+        ),
+        right="c",
     ),
 )

@@ -16,19 +16,19 @@ QUIZ = (
         right="b",
     ),
     Question(
-        "At 64 examples a class, the five draws hardly differ: ± 0.00. What follows?",
+        "At 32 examples a class the five draws of regression hardly differ. What follows?",
         (
             (
-                "With 64 examples of other messages, the accuracy would be just the same",
-                "The draws share nine tenths of their messages, so they cannot tell.",
+                "On other messages the accuracy would be just the same",
+                "All draws are measured on the same 316 messages, so they cannot tell.",
             ),
             (
-                "The difference to another method is certain",
-                "The spread is over draws; the validation messages are a sample, too, and need an interval of their own.",
+                "The difference to TF-IDF is certain",
+                "The messages to sort are a sample, too, so a difference needs an interval of its own.",
             ),
             (
-                "Little, since the draws share most of their messages",
-                "Draws that overlap agree because they are nearly the same.",
+                "It matters little which 32 examples you happened to label",
+                "That, and no more, is what the spread over draws says.",
             ),
         ),
         right="c",
@@ -53,7 +53,7 @@ QUIZ = (
                 "rises, because the other descriptions are as they were",
                 "Messages that the new wording draws are lost to others.",
             ),
-            ("may fall, because descriptions compete for messages", "One sentence of the manual cost 0.07 that way."),
+            ("may fall, because descriptions compete for messages", "What one description wins, it takes from others."),
             ("stays, as the model is frozen", "The model is; the nearest description of a message is not."),
         ),
         right="b",
@@ -64,7 +64,7 @@ QUIZ = (
             ("well calibrated: nearly all is right", "Calibrated would be about 150 right of 200."),
             ("overconfident", "Overconfident is right less often than it says."),
             (
-                "underconfident, and a temperature below 1 may mend it",
+                "underconfident, and a temperature below 1 may correct it",
                 "Below 1 makes confidences bolder; no answer changes.",
             ),
         ),
@@ -83,7 +83,7 @@ QUIZ = (
             ),
             (
                 "There were only 32 of them",
-                "Few messages make an interval wide; the interval of the difference leaves out 0.",
+                "Few messages make an interval wide, but distance found most of the same 32.",
             ),
         ),
         right="a",

@@ -19,7 +19,7 @@ QUIZ = (
             ("the pairs: fewer are found", "Each text still meets all others, and keeps its top_k nearest."),
             (
                 "the memory: about half of what the table of scores takes",
-                "The table has chunk × n numbers. Time and result stay.",
+                "A chunk meets at most 100,000 texts at a time. Time and result stay.",
             ),
         ),
         right="c",

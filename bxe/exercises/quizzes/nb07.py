@@ -56,7 +56,7 @@ QUIZ = (
             (
                 "a vector for each text, of which a mean could be taken",
                 "A centre is a mean of vectors, and a cross-encoder gives none. A method that works on a table of all "
-                "distances would do, at n (n - 1) / 2 pairs.",
+                "distances would do, at one pass for each pair.",
             ),
         ),
         right="c",
