@@ -27,7 +27,7 @@ lab: .venv/.ready ## copy the notebooks to ~/bxe-course and open JupyterLab ther
 test: .venv/.ready ## the whole test suite: package, guards, and every notebook re-executed and compared
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m tools.nbval_files
-	$(ALONGSIDE) $(BIN)/python -m pytest -n auto --dist loadfile $(NBVAL) build/nbval bxe tests
+	$(ALONGSIDE) $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(NBVAL) build/nbval bxe tests
 
 notebooks: .venv/.ready ## rebuild the notebooks from notebooks/src (for authors); `make notebooks ONLY=02` for one
 	@$(BIN)/bxe course build $(ONLY)
