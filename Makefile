@@ -51,7 +51,8 @@ weights-reranker: .venv/.ready ## train bxe-reranker-minilm again (needs the dat
 	$(BIN)/python -m training.reranker.pools $(if $(DATA),--data $(DATA)) --out build/reranker/pools
 	$(BIN)/python -m training.reranker.howto --out build/reranker/pools
 	$(BIN)/python -m training.reranker.graded $(if $(DATA),--data $(DATA)) --pools build/reranker/pools
-	$(BIN)/python -m training.evaluate training/reranker/recipe.yaml $(if $(DATA),--data $(DATA))
+	$(BIN)/python -m training.evaluate training/reranker/recipe.yaml $(if $(DATA),--data $(DATA)) --questions 40 \
+		--out bxe/weights/bxe-reranker-minilm/measured.csv
 
 clean: ## delete what was built (not .venv, not your notebooks)
 	rm -rf build dist .pytest_cache .ruff_cache .hypothesis

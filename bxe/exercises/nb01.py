@@ -1,12 +1,17 @@
 """Oracles and hints of notebook 01, Embeddings."""
 
-from functools import cache
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bxe.exercises.oracle import Exercise, expect
-from bxe.models import minilm_folder
-from bxe.models.hub import quiet
+from bxe.exercises.oracle import Exercise, expect, minilm
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
 
 
 def _first_piece(answer) -> None:
@@ -108,16 +113,23 @@ def _normalise(answer) -> None:
         )
 
 
-@cache
-def _minilm():
-    from sentence_transformers import SentenceTransformer
-
-    with quiet():
-        return SentenceTransformer(str(minilm_folder()), device="cpu", local_files_only=True)
+@contextmanager
+def _borrowed() -> Iterator[SentenceTransformer]:
+    """MiniLM, to be changed for a check and put back behind it."""
+    model = minilm()
+    kept = dict(model.prompts), model.similarity_fn_name, model.max_seq_length
+    try:
+        yield model
+    finally:
+        model.prompts, model.similarity_fn_name, model.max_seq_length = kept
 
 
 def _read_whole(answer) -> None:
-    model = _minilm()
+    with _borrowed() as model:
+        _read_whole_by(answer, model)
+
+
+def _read_whole_by(answer, model: SentenceTransformer) -> None:
     tokenizer = model.tokenizer
     words = "Unforgettable embeddings paraphrase Heidelberg again and again , and again ."
     for limit in (256, 32):
@@ -148,8 +160,11 @@ def _read_whole_mistakes(text: str, tokens: int, limit: int) -> list[tuple[bool,
 
 
 def _scores(answer) -> None:
-    model = _minilm()
-    model.max_seq_length = 256  # what another exercise set
+    with _borrowed() as model:
+        _scores_by(answer, model)
+
+
+def _scores_by(answer, model: SentenceTransformer) -> None:
     asked, texts = "Which planet has rings?", ["Fry the onions slowly.", "Saturn's rings are ice.", "Tune the guitar."]
     none, both = {"query": "", "document": ""}, {"query": "Represent this question: ", "document": "passage: "}
     for prompts, measure in ((none, "cosine"), (both, "cosine"), (none, "euclidean")):

@@ -1,13 +1,9 @@
 """Oracles and hints of notebook 02, Similarity."""
 
-from functools import cache
-
 import numpy as np
 from scipy.stats import pearsonr, rankdata, spearmanr
 
-from bxe.exercises.oracle import Exercise, expect
-from bxe.models import minilm_folder
-from bxe.models.hub import quiet
+from bxe.exercises.oracle import Exercise, expect, minilm
 
 
 def _cosine(answer) -> None:
@@ -87,18 +83,10 @@ TRIPLES = (
 )
 
 
-@cache
-def _model():
-    from sentence_transformers import SentenceTransformer
-
-    with quiet():
-        return SentenceTransformer(str(minilm_folder()), device="cpu", local_files_only=True)
-
-
 def _right_first(answer) -> None:
     from sentence_transformers.sentence_transformer.evaluation import TripletEvaluator
 
-    model = _model()
+    model = minilm()
     for n in (4, 5):
         questions, right, trap = (list(texts) for texts in zip(*TRIPLES[-n:]))
         results = TripletEvaluator(questions, right, trap)(model)

@@ -1,14 +1,11 @@
 """Oracles and hints of notebook 05, Classification."""
 
 from collections.abc import Set
-from functools import cache
 
 import numpy as np
 from sklearn.metrics import f1_score, precision_score, recall_score
 
-from bxe.exercises.oracle import Exercise, Wrong, expect
-from bxe.models import minilm_folder
-from bxe.models.hub import quiet
+from bxe.exercises.oracle import Exercise, Wrong, expect, minilm
 
 
 def _macro_f1(answer) -> None:
@@ -104,14 +101,6 @@ def _draw(answer) -> None:
         raise Wrong("Two generators with the same seed gave different rows; draw with `rng` and nothing else.")
 
 
-@cache
-def _model():
-    from sentence_transformers import SentenceTransformer
-
-    with quiet():
-        return SentenceTransformer(str(minilm_folder()), device="cpu", local_files_only=True)
-
-
 # Each way to get it wrong names another answer for one of the messages.
 MESSAGES = [
     "My package still hasn't come.",
@@ -139,7 +128,7 @@ DESCRIPTIONS = {
 
 
 def _zero_shot(answer) -> None:
-    model = _model()
+    model = minilm()
     for messages, descriptions in (
         (MESSAGES, DESCRIPTIONS),
         (MESSAGES[3:1:-1], dict(list(DESCRIPTIONS.items())[::-1])),

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bxe.exercises.oracle import Exercise, Wrong, expect, short, unit_vectors
+from bxe.exercises.oracle import Exercise, KnownEncoder, Wrong, expect, short, unit_vectors
 
 
 def _mine(answer) -> None:
@@ -134,23 +134,6 @@ def _lowest_threshold(answer) -> None:
         )
 
 
-class _Known:
-    """In place of a model: it has a vector for each of a few texts."""
-
-    def __init__(self, vectors: dict[str, np.ndarray]) -> None:
-        self.vectors = vectors
-
-    def encode(self, sentences, *, convert_to_tensor: bool = False, **_):
-        import torch
-
-        if isinstance(sentences, str):
-            return self.encode([sentences], convert_to_tensor=convert_to_tensor)[0]
-        vectors = np.array([self.vectors[text] for text in sentences], dtype=np.float32)
-        return torch.from_numpy(vectors) if convert_to_tensor else vectors
-
-    encode_document = encode_query = encode
-
-
 def _doubles(answer) -> None:
     rng, threshold = np.random.default_rng(6), 0.2
     for names in (["plum", "fig", "kiwi", "pear", "lime"], ["oak", "elm", "ash", "fir", "yew"]):
@@ -162,7 +145,7 @@ def _doubles(answer) -> None:
         above = [(i, j) for i in range(7) for j in range(i + 1, 7) if cosines[i, j] >= threshold]
         above.sort(key=lambda pair: -cosines[pair])
         equal, *right = [(texts[i], texts[j]) for i, j in above]
-        got = answer(_Known(vectors), list(texts), threshold)
+        got = answer(KnownEncoder(vectors), list(texts), threshold)
         given = f"texts = {texts} with random vectors, threshold = {threshold}"
         got = got if got is None else list(got)
         if got is not None and any(np.ndim(row) != 1 or len(row) != 2 for row in got):

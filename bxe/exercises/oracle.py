@@ -5,11 +5,18 @@ from __future__ import annotations
 import dis
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from numbers import Number
 from types import FunctionType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from bxe.models import minilm_folder
+from bxe.models.hub import quiet
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
 
 
 class Wrong(Exception):
@@ -64,10 +71,42 @@ def expect(
     named = next((sentence for result, sentence in mistakes if _same(got, result, atol)), None)
     shapes = ""
     if _shape(got) != _shape(expected):
-        shapes = f" (shape {_shape(got) or 'ragged'}, expected shape {_shape(expected)})"
+        shapes = f" ({_shape(got)}, expected {_shape(expected)})"
     raise Wrong(
         f"For {given}, you gave {short(got)}; expected {short(expected)}{shapes}." + (f" {named}" if named else "")
     )
+
+
+@cache
+def minilm() -> SentenceTransformer:
+    """The bi-encoder that answers are tried on, on the processor. A check that changes it puts it back."""
+    from sentence_transformers import SentenceTransformer
+
+    with quiet():
+        return SentenceTransformer(str(minilm_folder()), device="cpu", local_files_only=True)
+
+
+class KnownEncoder:
+    """A bi-encoder without weights: it knows the vector of each text, and gives it as `SentenceTransformer.encode` does."""
+
+    def __init__(self, vectors: Mapping[str, Sequence[float]]) -> None:
+        self.vectors = vectors
+
+    def encode(self, inputs: str | Sequence[str], *, convert_to_tensor: bool = False, **_: Any) -> Any:
+        """The vectors of texts, a row each, or of a single text."""
+        alone = isinstance(inputs, str)
+        texts = [inputs] if alone else list(inputs)
+        for text in texts:
+            if not isinstance(text, str) or text not in self.vectors:
+                raise Wrong(f"The encoder was given {text!r}; expected one of the texts.")
+        vectors = np.array([self.vectors[text] for text in texts], dtype=np.float32)
+        if convert_to_tensor:
+            import torch
+
+            vectors = torch.tensor(vectors)
+        return vectors[0] if alone else vectors
+
+    encode_document = encode_query = encode
 
 
 def not_attempted(answer: Any) -> bool:
@@ -178,8 +217,9 @@ def _numbers(value: Any) -> np.ndarray:
     return array
 
 
-def _shape(value: Any) -> tuple[int, ...] | None:
+def _shape(value: Any) -> str:
     try:
-        return np.shape(_plain(value))
+        shape = np.shape(_plain(value))
     except ValueError:
-        return None
+        return "rows of unequal length"
+    return f"shape {shape}" if shape else "a single value"

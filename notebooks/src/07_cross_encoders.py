@@ -200,8 +200,9 @@ for row in card[told].itertuples():
 # and 0.057. After the bi-encoder the sum is **better than MaxSim alone**, by 0.015: reading together adds something
 # that MaxSim does not see. **Take home the sum: keep both opinions.**
 #
-# No loss is clear, but look at `docstrings` and `forum`. In a forum an answer seldom repeats the question; there the
-# logit alone points down, and the sum does not. We tuned on these sets, so the figures are optimistic.
+# No loss is clear, but look at `docstrings` and `forum`. In a forum an answer seldom repeats the question. After the
+# bi-encoder the logit alone points down on both, and the sum does not. We tuned on these sets, so the figures are
+# optimistic.
 #
 # Our model learned first from 191,395 pairs of public sets (see the card), with their labels and the bi-encoder's
 # opinion as teachers; then from 5,600 lists of some 12 passages. Language models had graded most of these passages from
@@ -247,8 +248,8 @@ print("at most 14:", *cross.tokenizer.convert_ids_to_tokens(short))
 #
 # ### Exercise 07.1
 # Write `join(query, passage, limit)` for two lists of tokens without special ones; the passage is at least as long.
-# Return two lists: the tokens as a cross-encoder reads them, at most `limit`, and their types. To cut, drop one token
-# at a time from the end of the longer list, or of the query if both are equally long.
+# Leave both lists as they are. Return two lists: the tokens as a cross-encoder reads them, at most `limit`, and their
+# types. To cut, drop one token at a time from the end of the longer list, or of the query if both are equally long.
 
 
 # %% tags=["exercise"]
@@ -379,8 +380,8 @@ for hit in cross.rank(query, listed):
 #
 # `predict` ends with an **activation**. Unless the model's files say otherwise, with one label the library takes the
 # **sigmoid**, 1 / (1 + e⁻ˣ), which squeezes any number between 0 and 1. With several labels, such as "entails" and
-# "contradicts", you get a number for each. Our loader sets no activation, so we get logits: the sum needs their
-# differences, which a sigmoid squeezes.
+# "contradicts", you get a number for each. Our loader replaces it by one that changes nothing, so we get logits: the
+# sum needs their differences, which a sigmoid squeezes.
 #
 # ### Exercise 07.3
 # Write `good_enough(model, query, passages, least)` with the library: the positions of the passages whose *sigmoid* is
@@ -497,7 +498,6 @@ print(f"standard deviation of the scores: {one_way.std():.2f}")
 # ## 7 · Between the two: late interaction
 #
 # MaxSim by hand and by the library. Our token vectors are MiniLM's own, made to length 1; nothing was trained for it.
-# (ColBERT adds up where we take the mean; the order is the same.)
 
 # %%
 one, two = late.encode_query(query), late.encode_document(listed[3])

@@ -67,8 +67,8 @@ query = queries.index[0]
 print(f"{len(queries)} questions on {len(passages)} passages; the first: {queries[query]}")
 
 # %% [markdown]
-# We begin with BM25, because nearly every search engine has it. We take the first question, whatever comes out, and
-# show three of its ten candidates:
+# We begin with BM25, because nearly every search engine has it. We take the first question, and show three of its ten
+# candidates:
 
 # %%
 K = 10
@@ -110,9 +110,9 @@ plots.show(
 # each has a `score` and a `corpus_id`, which is the position in `texts`.
 #
 # ### Exercise 08.1
-# Use it to write `rerank(cross, query, passages, k)`. `passages` is a list of texts in the first step's order. Return
-# *all* of them: the first k in the cross-encoder's order, and behind them the rest in its old order. Let the
-# cross-encoder read no more pairs than needed.
+# Write with it `rerank(cross, query, passages, k)`. `passages` is a list of texts in the first step's order; leave it
+# as it is. Return *all* of them: the first k in the cross-encoder's order, and behind them the rest in its old order.
+# Let the cross-encoder read no more pairs than needed.
 
 
 # %% tags=["exercise"]

@@ -38,6 +38,7 @@ from training.reranker.special import HERE, contrast_lists
 from training.reranker.train import BREADTH, CACHE, Step, checkpoints, train
 
 POOLS = ("pools.jsonl", "howto.jsonl")
+OF_LISTS = ("contrast_times", "role_swaps", "contrast_drawn", "held_back", "lists_per_step")
 BY_HAND = [3, 1, 0, 0]  # the grades of a contrast list: the answer, its trap, answers to other queries
 
 
@@ -114,22 +115,23 @@ def ndcg(lists: list[GradedList], reranker: CrossEncoder, maxsim_weight: float) 
 
 
 def prepare(data: Path | None, pools: Path, recipe: dict) -> list[GradedList]:
-    """All lists in one random order: made once, then read from the cache."""
+    """All lists: made once, then read from the cache."""
     kept, settings = CACHE / "graded-lists.jsonl", recipe["graded"]
     if not kept.exists():
         rng = random.Random(recipe["seed"])
         contrast = rng.sample(contrast_lists(recipe, settings, rng), settings["contrast_drawn"])
         lists = graded_lists(data_folder(data), pools, contrast)
         write(kept, "".join(json.dumps(asdict(entry)) + "\n" for entry in lists).encode())
-    lists = [GradedList(**row) for row in _lines(kept)]
-    return random.Random(recipe["seed"]).sample(lists, len(lists))
+    return [GradedList(**row) for row in _lines(kept)]
 
 
 def changes(given: list[str], settings: dict) -> dict:
-    """NAME=VALUE, for names of the recipe, as numbers."""
+    """NAME=VALUE, for those numbers of the recipe that do not change the lists, which are kept."""
+    may = [name for name, value in settings.items() if isinstance(value, (int, float)) and name not in OF_LISTS]
     changed = {name: yaml.safe_load(value) for name, _, value in (entry.partition("=") for entry in given)}
-    if strange := changed.keys() - settings.keys():
-        raise SystemExit(f"--set names {min(strange)}; expected some of {', '.join(settings)}")
+    for name, value in changed.items():
+        if name not in may or not isinstance(value, (int, float)):
+            raise SystemExit(f"--set {name}={value}: expected a number (2.0e-4, .inf) for one of {', '.join(may)}")
     return changed
 
 
@@ -140,24 +142,27 @@ def main() -> None:
     parser.add_argument("--start", type=Path, default=BREADTH, help="the weights to go on from; default: train.py's")
     parser.add_argument("--lists", type=int, help="the first N only, 0 to measure --start; default: all")
     parser.add_argument("--set", nargs="*", default=[], metavar="NAME=VALUE", help="numbers of the recipe's `graded`")
-    parser.add_argument("--out", type=Path, default=WEIGHTS / CROSS_ENCODER, help="a folder for the weights")
+    parser.add_argument("--out", type=Path, help="a folder for the weights; default: bxe/weights for a full run")
     args, recipe = parser.parse_args(), yaml.safe_load((HERE / "recipe.yaml").read_text())
     settings = recipe["graded"]
     settings |= (changed := changes(args.set, settings))
     lists = prepare(args.data, args.pools, recipe)
     apart = [entry for entry in lists if held_back(entry.id, settings["held_back"])]
     lists = [entry for entry in lists if not held_back(entry.id, settings["held_back"])]
+    lists = random.Random(recipe["seed"]).sample(lists, len(lists))
     steps = steps_of(lists, settings, recipe["seed"], args.lists)
     seen = [entry for step in steps for entry in step.lists]
     print(len(steps), "steps,", len(seen), "lists,", sum(len(entry.texts) for entry in seen), "pairs", flush=True)
+    full = args.lists is None and not args.set
+    cache = CACHE / "-".join(["graded", "all" if args.lists is None else str(args.lists), *args.set])
+    out = args.out or (WEIGHTS / CROSS_ENCODER if full else cache / "weights")
     if steps:
         recipe["train_run"] |= settings | {"maxsim_weight": recipe["maxsim_weight"]}
-        cache = CACHE / "-".join(["graded", "all" if args.lists is None else str(args.lists), *args.set])
         train(steps, recipe, cache, pick_device(), args.start)
         last = checkpoints(cache)[-recipe["train_run"]["average_last"] :]
         states = [torch.load(path, weights_only=True)["model"] for path in last]
-        export(average(states), recipe["model"], args.out)
-    reranker = adapted_reranker(args.out if steps else args.start, pick_device())
+        export(average(states), recipe["model"], out)
+    reranker = adapted_reranker(out if steps else args.start, pick_device())
     row = {"lists": len(seen), **changed, "nDCG@10": ndcg(apart, reranker, recipe["maxsim_weight"])}
     with (HERE / "log.jsonl").open("a", encoding="utf-8") as log:
         log.write(json.dumps(row) + "\n")
