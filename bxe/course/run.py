@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import subprocess
 import sys
 import tempfile
 import threading
@@ -246,7 +247,8 @@ def _execute(job: Job, kernels: _Kernels, environment: dict[str, str], after_cel
         try:
             client.create_kernel_manager()
             client.km.kernel_spec_manager.kernel_dirs = []  # so that the kernel is this very interpreter
-            client.execute(env={**environment, **own, "TQDM_DISABLE": "1"})
+            # What a kernel's libraries write as it ends belongs to no cell, and would stand among our lines.
+            client.execute(env={**environment, **own, "TQDM_DISABLE": "1"}, stderr=subprocess.DEVNULL)
         except CellExecutionError as problem:
             error = f"{problem.ename}: {problem.evalue.splitlines()[0] if problem.evalue else ''}"
         except Exception as problem:  # whatever it is, the other notebooks run

@@ -22,7 +22,8 @@ from bxe import check, corpora, hint, load_bi_encoder, plots, progress, quiz
 # %% [markdown]
 # ## 1 · Is this machine ready?
 #
-# First the versions and the device. The course uses a graphics card if there is one, but a laptop without one is enough.
+# The first cell prints the versions and the device. The course uses a graphics card if there is one, but a laptop
+# without one is enough.
 
 # %% tags=["nbval-ignore-output"]
 print("Python              ", platform.python_version())
@@ -32,9 +33,9 @@ card = torch.cuda.get_device_name(0) if torch.cuda.is_available() else None
 print("graphics card       ", card or "none, and none is needed")
 
 # %% [markdown]
-# Then the model. It came with the installation, and its files are verified, byte for byte, before the course uses them.
-# One line says which model you have loaded. A **sentence embedding** is a list of numbers, called a **vector**, that
-# stands for a text. Three sentences go in. What comes out?
+# The model came with the installation ("embedded"), and its files are verified byte for byte before use. Loading it
+# prints its name. A **sentence embedding** is a list of numbers, called a **vector**, that stands for a text. Three
+# sentences go in. What comes out?
 
 # %%
 model = load_bi_encoder()
@@ -48,8 +49,8 @@ print("texts in:", len(sentences))
 print("vectors out:", vectors.shape[0], "· numbers in each:", vectors.shape[1])
 
 # %% [markdown]
-# Each sentence became 384 numbers. Texts with similar meanings get vectors that point in similar directions, and the
-# **cosine** measures that: it is 1 for the same direction, and about 0 for unrelated texts.
+# Each sentence became 384 numbers. Texts with similar meanings get vectors that point in similar directions. The
+# **cosine** compares two directions: it is 1 when they are the same, and about 0 for unrelated texts.
 #
 # > **Predict before you run.** Which two of the three sentences are most alike?
 
@@ -66,8 +67,8 @@ for i, j in [(0, 1), (0, 2), (1, 2)]:
 # %% [markdown]
 # ## 2 · A first search
 #
-# You can already search by meaning. It takes one vector for the query and one for each text; the texts with the highest
-# cosines are the answers.
+# You can already search by meaning. You need one vector for the **query** (what you look for) and one for each text.
+# The texts with the highest cosines are the results.
 
 # %%
 texts = corpora.load("sentences").text.tolist()
@@ -89,9 +90,9 @@ for query in [
     search(query)
 
 # %% [markdown]
-# The first two answers share no word with their queries. The third shows that words still count: "pitch" leads to a match
-# that was called off, which is no victory. Now try a query that has *no* answer among these sentences, and then a pair of
-# queries, of which the second denies what the first says.
+# The top results of the first two queries share no word with the query. The third query shows that words still count:
+# "pitch" leads to a match that was called off, which is no victory. Now try a query that has *no* answer among these
+# sentences, and then a statement and its denial.
 
 # %%
 for query in [
@@ -103,9 +104,9 @@ for query in [
     search(query, top_k=2)
 
 # %% [markdown]
-# There is always a top result, whether it answers or not. Here its low score gives it away. The denial still finds the
-# very sentence that it denies: the "not" lowers the score only from 0.79 to 0.65, and no other sentence comes near.
-# Notebook 02 measures how often a denial misleads the model.
+# A search always has a top result, even when no text answers the query. Here the low score is a warning. The denial
+# still finds the very sentence that it denies: the "not" lowers the score only from 0.79 to 0.65, and no other
+# sentence comes near. Notebook 02 measures how often a denial misleads the model.
 
 # %% [markdown]
 # ## 3 · The two families
@@ -124,19 +125,19 @@ plots.show(
 )
 
 # %% [markdown]
-# Everything else follows from this. You can compute vectors ahead of time, store them and search them, so a bi-encoder is
-# **fast**. A cross-encoder sees which word of one text answers which word of the other, so it can be **more accurate**,
-# but it has to read every pair anew. How much faster is the one, and how much more accurate is the other? The notebooks
-# measure both.
+# Everything else follows from this. A bi-encoder is **fast**: you can compute vectors ahead of time, store them and
+# search them. A cross-encoder sees which word of one text answers which word of the other, so it can be **more
+# accurate**, but it has to read every pair anew. The notebooks measure both differences.
 
 # %% [markdown]
 # ## 4 · How exercises work
 #
-# An exercise is a cell with three dots in it. Replace the dots with your code and run the cell. Its last line, `check`,
-# tells you whether your answer is *not attempted*, *not right yet* (and for which input) or *right* (and why it matters).
+# An exercise is a cell with three dots in it. Replace the dots with your code and run the cell. Its last line,
+# `check`, tells you whether your answer is *not attempted*, *not right yet* (and for which input) or *right* (and why
+# it matters).
 #
 # ### Exercise 00.1
-# Every model of this course takes a list of texts, called a **batch**. Write `batch(first, second)`, which puts two
+# A model can take several texts at once, in a list called a **batch**. Write `batch(first, second)`, which puts two
 # texts into one batch, in that order.
 
 
@@ -159,7 +160,7 @@ check("00.1", batch)
 
 # %% [markdown]
 # Are you stuck? `hint` gives you three hints, one each time you call it. The first is a nudge, and the third is the
-# answer.
+# answer. The course records only what you have solved, in a folder on your computer.
 
 # %%
 hint("00.1")
@@ -168,8 +169,8 @@ hint("00.1")
 # The folder `solutions` holds each notebook with the answers filled in. You learn more if you try first.
 #
 # ### Exercise 00.2
-# A **bi-encoder** compares `n` texts, each with every other. Write `passes_bi(n)`: how many texts does it have to read?
-# (Comparing two vectors costs next to nothing.)
+# A **bi-encoder** compares `n` texts, each with every other. Write `passes_bi(n)`, which returns how many texts it has
+# to read. (Comparing two vectors costs next to nothing.)
 
 
 # %% tags=["exercise"]
@@ -191,7 +192,8 @@ check("00.2", passes_bi)
 
 # %% [markdown]
 # ### Exercise 00.3
-# Now a **cross-encoder** does the same, and reads each pair once. Write `passes_cross(n)`: how many pairs do `n` texts make?
+# A **cross-encoder** makes the same comparison and reads each pair once. Write `passes_cross(n)`, which returns how
+# many pairs `n` texts make.
 
 
 # %% tags=["exercise"]
@@ -214,9 +216,9 @@ check("00.3", passes_cross)
 # %% [markdown]
 # ## 5 · Numbers you can trust
 #
-# Every number in the text comes from a cell that you can run, with models and texts that came with the course. If a number
-# comes from elsewhere, it is marked "published". Cells that print times or versions differ between machines. All others
-# should print what you see here, except perhaps for the last digit. Each set of texts has a card, which says how the set
+# Every number in the text comes from a cell that you can run, with models and texts that came with the course. A
+# number from elsewhere is marked "published". Times and versions differ between machines. All other outputs should
+# match those in `solutions`, except perhaps in the last digit. Each set of texts has a card, which says how the set
 # came about and where it is weak:
 
 # %%
@@ -227,7 +229,7 @@ for part in corpora.card("sentences").split("\n\n"):
 # %% [markdown]
 # ## 6 · What a comparison costs
 #
-# Back to the two families. Exercises 00.2 and 00.3 counted how often each model has to run. Each run is called a **pass**.
+# Exercises 00.2 and 00.3 counted how often each of the two families has to run. Each run is called a **pass**.
 #
 # > **Predict before you run.** For 10,000 texts, how many passes does each family need?
 
@@ -266,7 +268,7 @@ for n in [3, 10, 100, 1_000, 10_000]:
 # %% [markdown]
 # ## Quiz
 #
-# Run the first cell to see the questions. Then put a letter for each into `answers`, and run that cell.
+# Run the first cell to see the questions. Then put a letter such as `"a"` for each into `answers`, and run that cell.
 
 # %%
 quiz("00")
@@ -290,7 +292,7 @@ answers = {
 quiz("00", answers)
 
 # %% [markdown]
-# The course keeps a record of what you have solved in a folder on your computer, and nowhere else.
+# `progress` shows what you have solved so far in each notebook.
 
 # %%
 solved = progress()
@@ -308,10 +310,10 @@ solved
 #
 # - Your machine runs the course if its three cosines agree with the published ones.
 # - A bi-encoder reads one text and gives a vector; a cross-encoder reads two texts and gives a score.
-# - `check` tells you whether an exercise is right, `hint` helps in three steps, `quiz` asks questions, and `progress` shows
-#   what you have solved.
+# - `check` tells you whether an exercise is right, `hint` helps in three steps, `quiz` asks questions, and `progress`
+#   shows what you have solved.
 #
-# **Further reading:** Reimers & Gurevych (2019), *Sentence-BERT*, arXiv:1908.10084, on bi-encoders for sentences; Nogueira &
-# Cho (2019), arXiv:1901.04085, for a cross-encoder that re-ranks passages.
+# **Further reading:** Reimers & Gurevych (2019), *Sentence-BERT*, arXiv:1908.10084, on bi-encoders for sentences;
+# Nogueira & Cho (2019), arXiv:1901.04085, for a cross-encoder that re-ranks passages.
 #
 # **Next:** 01, where a text becomes a vector, step by step.

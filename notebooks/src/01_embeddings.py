@@ -4,7 +4,7 @@
 # **How does a text become a vector?**
 #
 # After this notebook you can
-# - follow a sentence through tokens, token vectors, pooling and normalisation, each step by hand,
+# - follow a sentence through tokens, token vectors, pooling and normalisation, step by step,
 # - say what a model does with a text that is too long, and test for it,
 # - explain why padding changes a batch but not its vectors,
 # - read a map of sentences, say what its axes do not mean, and say why similar texts lie near each other,
@@ -13,8 +13,8 @@
 # *40 minutes · needs: numpy at the level of `x.mean(axis=0)`, and from notebook 00 `check`, `hint` and what a cosine
 # is. Torch tensors appear; they work much like numpy arrays.*
 #
-# In notebook 00, one call turned a sentence into 384 numbers. Now you open the box. `model` is a plain
-# `SentenceTransformer`: a chain of three steps, which this notebook takes one by one.
+# In notebook 00, one call turned a sentence into 384 numbers. Now you look inside. `model` is a plain
+# `SentenceTransformer`: a chain of three steps, numbered from 0.
 
 # %%
 import time
@@ -44,9 +44,9 @@ for word in ["weather", "embeddings", "Heidelberg", "paraphrasing"]:
     print(f"{word:<14}", model.tokenizer.tokenize(word))
 
 # %% [markdown]
-# "weather" is one piece, and "embeddings" is cut into four. Capitals are gone, because this model turns everything into
-# lower case. The rule is greedy: take the longest prefix of the word that is in the vocabulary, cut it off, and go on
-# with the rest.
+# "weather" is one piece, and "embeddings" is cut into four. Capitals are gone, because this model turns everything
+# into lower case. The rule is greedy: from the start of the word, cut off the longest piece that is in the vocabulary,
+# and go on with the rest.
 #
 # ### Exercise 01.1
 # Write `first_piece(word, vocabulary)`: it returns the longest prefix of `word` that is in `vocabulary`. (Every single
@@ -73,8 +73,8 @@ def first_piece(word, vocabulary):
 check("01.1", first_piece)
 
 # %% [markdown]
-# The tokenizer splits the text at spaces and punctuation. Then it applies this rule again and again to each word, with
-# `##` before every piece but the first. The method is called **WordPiece**. Here it is, compared with the library:
+# The tokenizer splits the text at spaces and punctuation. Then it applies this rule repeatedly to each word, with `##`
+# before every piece but the first. The method is called **WordPiece**. Here it is, compared with the library:
 
 
 # %%
@@ -94,9 +94,9 @@ for word in ["embeddings", "paraphrasing", "unforgettable", "tokenizers"]:
     print(f"{word:<14}", pieces(word))
 
 # %% [markdown]
-# They agree. `preprocess` does this for a whole **batch** of texts. It also adds the **special tokens** `[CLS]` at the
-# start and `[SEP]` at the end of each text, and replaces each piece by its number in the vocabulary, its **id**. The
-# batch becomes one table, with a row for each text.
+# Both agree. `preprocess` cuts a whole **batch** of texts into tokens. It also adds the **special tokens** `[CLS]` at
+# the start and `[SEP]` at the end of each text, and replaces each piece by its number in the vocabulary, its **id**.
+# The batch becomes one table, with a row for each text.
 #
 # > **Predict before you run.** A text of 3 tokens and one of 9 go in together. How many columns does the table have?
 
@@ -109,13 +109,14 @@ for ids, mask in zip(tokens["input_ids"].tolist(), tokens["attention_mask"].toli
 
 # %% [markdown]
 # The table has 11 columns: 9 for the longest text, and 2 for the special tokens. The short text is filled up with
-# **padding**. The **attention mask** holds 1 for a real token and 0 for padding, so that later steps can skip it.
+# **padding** (`[PAD]`). The **attention mask** holds 1 for a real token and 0 for padding, so that later steps can
+# skip it.
 #
 # ## 2 · From tokens to token vectors
 #
-# The first step of the chain is the **transformer**: a network of layers in which every token looks at every other token
-# (**attention**). It gives one vector of 384 numbers for *each* token. (`inference_mode` tells torch not to prepare for
-# training, and `.cpu()` fetches the result from a graphics card.)
+# Step 0 of the chain is the **transformer**: a network of layers in which every token looks at every other token
+# (**attention**). It gives one vector of 384 numbers for *each* token. (`inference_mode` tells torch not to prepare
+# for training, and `.cpu()` fetches the result from a graphics card.)
 
 
 # %%
@@ -153,13 +154,14 @@ print(f"money and river: {cosine(money, river, dim=0):.2f}")
 print(f"loans and river: {cosine(loans, river, dim=0):.2f}")
 
 # %% [markdown]
-# The token is the same, and its vectors differ: the two banks that lend money are closer to each other (0.86) than to
+# The token is the same, but its vectors differ: the two banks that lend money are closer to each other (0.86) than to
 # the bank of the river. A table with one fixed vector for each word could not do this.
 #
 # ## 3 · From token vectors to one vector
 #
-# A sentence needs *one* vector, whatever its length, so its token vectors are combined (**pooled**) into one. This model
-# takes their mean. Here it is by hand, for one text: add up the vectors of the real tokens, and divide by their number.
+# A sentence needs *one* vector, whatever its length, so its token vectors are combined (**pooled**) into one. This
+# model takes their mean. Here it is by hand, for one text: add up the vectors of the real tokens, and divide by their
+# number.
 
 
 # %%
@@ -176,7 +178,7 @@ print(f"one vector of {len(first)} numbers; the first three:", first[:3].numpy()
 
 # %% [markdown]
 # The picture shows a row for each token of the second text, and below them the mean. A stripe that runs through many
-# tokens survives in the mean. What only one token has is thinned out.
+# tokens survives in the mean. A stripe in only one token fades.
 
 # %%
 names = model.tokenizer.convert_ids_to_tokens(model.tokenizer(texts[1])["input_ids"])
@@ -188,9 +190,9 @@ plots.show(
 
 # %% [markdown]
 # ### Exercise 01.2
-# A loop over tokens is slow. Write `mean_pool(hidden, mask)`, which pools a whole batch without a loop. Padding must never
-# change a sentence's vector. The shape of `hidden` is (texts, tokens, numbers), that of `mask` is (texts, tokens), and that
-# of the result is (texts, numbers).
+# A loop over tokens is slow. Write `mean_pool(hidden, mask)`, which pools a whole batch without a loop. Padding must
+# never change a sentence's vector. The shape of `hidden` is (texts, tokens, numbers), that of `mask` is (texts,
+# tokens), and that of the result is (texts, numbers).
 
 
 # %% tags=["exercise"]
@@ -222,13 +224,15 @@ agree = torch.allclose(by_hand, by_library, atol=1e-5)
 print("loop and library agree to five decimals:", agree)
 
 # %% [markdown]
-# The mean is a choice. Some models take the vector of `[CLS]` instead, because they were trained that way. **Use the
-# pooling that the model was trained with**: it is part of the model, and the library reads it from the model's folder.
+# The mean is only one choice. Some models take the vector of `[CLS]` instead, because they were trained that way.
+# **Use the pooling that the model was trained with**: it is part of the model, and the library reads it from the
+# model's folder.
 #
 # ## 4 · To length 1
 #
-# A vector's **length** is the root of the sum of its squares: (3, 4) has the length 5. The last step of the chain brings
-# every vector to length 1, so that only its direction counts. After that, the dot product of two vectors is their cosine.
+# A vector's **length** is the root of the sum of its squares: (3, 4) has the length 5. The last step of the chain
+# brings every vector to length 1, so that only its direction counts. After that, the cosine of two vectors is their dot
+# product (`a @ b`).
 
 # %%
 unit = model[2]({"sentence_embedding": by_library})["sentence_embedding"]
@@ -259,8 +263,8 @@ def normalise(vectors):
 check("01.3", normalise)
 
 # %% [markdown]
-# That is the whole way. `encode` does all of it in one call. Both ways must agree, and the next cell stops with an error if
-# they do not.
+# These are all the steps, and `encode` does them in one call. The next cell stops with an error if the two ways
+# disagree.
 
 # %%
 by_steps = torch.nn.functional.normalize(by_hand, dim=1).numpy()
@@ -270,8 +274,8 @@ print("by hand and by encode: the same to five decimals, shape", by_steps.shape)
 # %% [markdown]
 # ## 5 · One size for every text, and where it ends
 #
-# A word, a sentence and a page all become 384 numbers. But this model reads at most 256 tokens of a text. Whatever follows
-# is **cut off, and `encode` does not say so**. To see it, put a fact at the end of a long text.
+# A word, a sentence and a page all become 384 numbers. But this model reads at most 256 tokens of a text. Whatever
+# follows is **cut off, and `encode` does not say so**. To see this, put a fact at the end of a long text.
 #
 # > **Predict before you run.** Two long texts differ only in their last sentence. How alike are their vectors?
 
@@ -297,11 +301,11 @@ print(f"question and text with the fact at the start: {question @ at_start:.2f}"
 print(f"question and text with the fact at the end:   {question @ with_fact:.2f}")
 
 # %% [markdown]
-# Even at the start, the fact is diluted: it is one sentence among many in the mean. So cut long documents into passages
-# first, and embed each passage by itself.
+# Even at the start, the fact is diluted: it is one sentence among many in the mean. So cut long documents into
+# passages first, and encode each passage by itself.
 #
-# The 256 is only a setting in this model's folder. You can raise it until you reach the number of positions that the
-# transformer has:
+# The limit of 256 is only a setting in this model's folder. You can raise it up to the transformer's number of
+# positions, one for each token:
 
 # %%
 print("positions:", model[0].model.config.max_position_embeddings)
@@ -312,12 +316,12 @@ print(f"cosine of the two vectors at a limit of 512: {with_fact @ with_other:.4f
 
 # %% [markdown]
 # Now the last sentence leaves a trace, but only a small one. And the setting does not tell you how far the model reads
-# *well*: in its training, every text was cut at 128 tokens (published: its model card).
+# *well*: in its training, every text was cut at 128 tokens (published: its model card, the page about it).
 #
 # ### Exercise 01.4
 # Write `read_whole(model, text)`: it returns `True` if the model reads all of `text`, and `False` if something is cut
-# off. `model.tokenizer(text, verbose=False)["input_ids"]` holds a text's tokens, uncut. The special tokens are among
-# them, and they count. (`verbose=False` silences a warning about long texts.)
+# off. `model.tokenizer(text, verbose=False)["input_ids"]` holds a text's tokens, uncut. They include the special
+# tokens, which count too. (`verbose=False` silences a warning about long texts.)
 
 
 # %% tags=["exercise"]
@@ -352,7 +356,7 @@ print("words in the other text:", len(page.split()))
 print("the largest change is below 1e-5:", largest < 1e-5)
 
 # %% [markdown]
-# It does not: the mask keeps padding out, and what is left is rounding. But padding costs time, so the library sorts
+# It does not: the mask keeps padding out, and only rounding is left. But padding costs time, so the library sorts
 # texts by length before it makes batches. Even so, encoding many texts together is faster than one by one:
 
 
@@ -376,14 +380,14 @@ plots.show(
 )
 
 # %% [markdown]
-# Beyond the point where your curve stops rising, a larger batch gains nothing. (A zigzag means that another program was
-# using the processor.) By default, `encode` takes 32 texts at a time.
+# A larger batch gains nothing once your curve stops rising. (A zigzag means that another program was using the
+# processor.) By default, `encode` takes 32 texts at a time.
 #
 # ## 7 · A first map
 #
-# The set `sentences` holds 72 sentences, twelve on each of six topics. Their vectors have 384 dimensions, and a screen has
-# two. **PCA** keeps the two directions in which the points spread most. **t-SNE** tries to keep neighbours together
-# instead.
+# The set `sentences` holds 72 sentences, twelve on each of six topics. Their vectors have 384 dimensions, and a screen
+# has two. **PCA** keeps the two directions in which the points spread most. **t-SNE** tries to keep neighbours
+# together instead.
 
 # %%
 sentences = corpora.load("sentences")
@@ -401,8 +405,8 @@ plots.show(
 )
 
 # %% [markdown]
-# Nobody told the model the topics, and yet they show. But the axes mean nothing by themselves, in t-SNE the *distances
-# between* groups mean little, and two dimensions cannot show all that 384 hold.
+# Nobody told the model the topics, and yet they show. But a map's axes mean nothing by themselves, the *distances
+# between* groups mean little in t-SNE, and two dimensions cannot show all that 384 hold.
 #
 # So measure on the vectors, never on a map: for each sentence, is its nearest neighbour on the same topic?
 
@@ -417,7 +421,7 @@ same = (topics == topics[nearest]).sum()
 print(f"nearest sentence on the same topic: {same} of {len(topics)}")
 
 # %% [markdown]
-# For most sentences it is. Here are the first six of the others, each with its nearest sentence:
+# For most sentences (61 of 72), it is. Here are six of the others, each with its nearest sentence:
 
 # %%
 astray = np.flatnonzero(topics != topics[nearest])
@@ -426,21 +430,21 @@ for i in astray[:6]:
     print(f"{topics[nearest[i]]:>10}: {sentences.text[nearest[i]]}\n")
 
 # %% [markdown]
-# Some of them belong to two topics: a label is one opinion. Others are errors, where two sentences share a detail or a
+# Some of these belong to two topics: a label is one opinion. Others are errors: the two sentences share a detail or a
 # form and little else.
 #
 # **Why do similar texts get near vectors at all?** Because the model was trained on more than a billion pairs of texts
 # that belong together, such as a question and its answer (published: its model card). In each batch of pairs, it had to
-# tell from the vectors which texts belong together. Its **contrastive loss** pulls the two vectors of a pair together and
-# pushes the others in the batch away. So "similar" means similar in the way those pairs are. Notebook 09 (to come) trains
-# a model like this.
+# tell from the vectors which texts belong together. Its training goal, the **contrastive loss**, pulls the two vectors
+# of a pair together and pushes the others in the batch away. So "similar" means alike in the way those pairs are.
+# Notebook 09 (to come) trains a model like this.
 
 # %% [markdown]
 # ## 8 · Why "bi"?
 #
-# A **bi-encoder** encodes the two sides of a comparison separately: the query on one side, the passage on the other. The
-# two texts never meet inside the model; only their vectors do. So you can compute a passage's vector today and compare
-# it with a query that somebody types tomorrow. The library has a call for each side:
+# A **bi-encoder** encodes the two sides of a comparison separately: the query on one side, the passage on the other.
+# The two texts never meet inside the model; only their vectors do. So you can compute a passage's vector today and
+# compare it with tomorrow's query. The library has a call for each side:
 
 # %%
 passages = [
@@ -455,10 +459,10 @@ for passage, score in zip(passages, stored @ query):
     print(f"{score:.2f}  {passage}")
 
 # %% [markdown]
-# The passage about Saturn wins. Here both sides pass through the same encoder, but they may differ:
+# The passage about Saturn wins. Here both sides pass through the same encoder. In other models they may differ:
 #
-# - **In their weights.** DPR (Karpukhin et al., 2020) trains one encoder for questions and another for passages. The
-#   library's `Router` makes such a model: it sends queries one way and documents another.
+# - **In their weights** (the learned numbers). DPR (Karpukhin et al., 2020) trains one encoder for questions and
+#   another for passages. The library's `Router` makes such a model: it sends queries one way and documents another.
 # - **In their prompts.** A **prompt** is a few fixed words in front of a text, such as "query: ". The two calls add the
 #   prompts that the model's folder stores, and no others.
 
@@ -470,13 +474,13 @@ plain = np.allclose(model.encode([asked, *passages]), [query, *stored], atol=1e-
 print("without one, encode gives the same vectors:", plain)
 
 # %% [markdown]
-# Both prompts of this model are empty, so all three calls give the same vectors. A model that was trained with prompts
-# needs them, and the library knows them only from the folder. If the model's card asks for prompts and `model.prompts`
-# holds none, pass `prompt=` yourself.
+# Both prompts of this model are empty, so both calls give the same vectors as `encode`. A model that was trained with
+# prompts needs them, and the library knows them only from the folder. If the model's card asks for prompts and
+# `model.prompts` holds none, pass `prompt=` yourself.
 #
 # ### Exercise 01.5
-# Use the library to write `scores(model, query, passages)`: it returns the similarity of the query with each passage, in
-# the shape (passages,). It must also be right for a model that stores prompts, and for one that compares vectors by
+# Use the library to write `scores(model, query, passages)`: it returns the similarity of the query with each passage,
+# in the shape (passages,). It must also be right for a model that stores prompts, and for one that compares vectors by
 # another measure than the cosine. `model.similarity(a, b)` knows the measure; it returns a table with a row for each
 # vector of `a` and a column for each vector of `b`.
 
@@ -501,13 +505,14 @@ check("01.5", scores)
 # %% [markdown]
 # ## 9 · Another model
 #
-# When you are online, `load_bi_encoder` takes any name on the Hugging Face Hub, and the rest of your code stays as it is.
+# When you are online, `load_bi_encoder` takes any name on the Hugging Face Hub, and the rest of your code stays as it
+# is.
 #
 # > **Choosing a model** (pointers, not measured here)
 # >
 # > - **Task and size.** MTEB (Muennighoff et al., 2023) compares models on many tasks. Look at *your* task, such as
-# >   retrieval or clustering, rather than the average, and at models of a size that you can run. Then measure the best few
-# >   on your own texts; notebook 03 shows how.
+# >   retrieval (search) or clustering, rather than the average, and at models of a size that you can run. Then measure
+# >   the best few on your own texts; notebook 03 shows how.
 # > - **Language.** Does the card name yours?
 # > - **Length.** How many tokens does it read, and how long were the texts it was trained on?
 # > - **Prompts.** Does the card ask for some, and does the folder store them?
@@ -527,10 +532,10 @@ print(f"rain and bank, both German: {german[0] @ german[1]:.2f}")
 # %% [markdown]
 # The two German sentences are nearer to each other than either is to its own translation.
 #
-# > **Multilingual models** (pointers, not measured here) give a text and its translation near vectors, so that a query in
-# > one language finds passages in another. Such a model can be trained to give a translation the vector that an English
-# > model gives the original (Reimers & Gurevych, 2020). Examples are `paraphrase-multilingual-MiniLM-L12-v2` and
-# > `intfloat/multilingual-e5-small`; the card of the second asks for prompts.
+# > **Multilingual models** (pointers, not measured here) give a text and its translation near vectors, so that a query
+# > in one language finds passages in another. Such a model can learn to give a translation the vector that an English
+# > model gives the English original (Reimers & Gurevych, 2020). Examples are `paraphrase-multilingual-MiniLM-L12-v2`
+# > and `intfloat/multilingual-e5-small`; the card of the second asks for prompts.
 
 # %% [markdown]
 # ## Quiz
@@ -565,14 +570,14 @@ quiz("01", answers)
 #   vectors, brought to length 1, is the sentence's vector. The steps by hand and `encode` agree to five decimals.
 # - This model does not read what comes after 256 tokens. Test for it, and cut long texts into passages.
 # - Padding costs time and does not change a vector. Batches save time up to a point.
-# - A map shows neighbourhoods. Its axes mean nothing, so measure on the vectors. Similar texts are near because the model
-#   was trained on pairs that belong together.
-# - `encode_query`, `encode_document` and `similarity` work for any bi-encoder, as long as its folder stores its prompts.
-#   When you choose a model, look at its task, size, language, length, prompts and licence.
+# - A map shows neighbourhoods. Its axes mean nothing, so measure on the vectors. Similar texts are near because the
+#   model was trained on pairs that belong together.
+# - `encode_query`, `encode_document` and `similarity` work for any bi-encoder, as long as its folder stores its
+#   prompts. When you choose a model, look at its task, size, language, length, prompts and licence.
 #
 # **Further reading:** Wu et al. (2016), arXiv:1609.08144, for WordPiece; Reimers & Gurevych (2019), *Sentence-BERT*,
-# arXiv:1908.10084, section 3, for pooling; Karpukhin et al. (2020), arXiv:2004.04906, for DPR; Muennighoff et al. (2023),
-# arXiv:2210.07316, for MTEB; Reimers & Gurevych (2020), arXiv:2004.09813, for multilingual models; van der Maaten &
-# Hinton (2008), *Visualizing Data using t-SNE*, JMLR 9, 2579–2605.
+# arXiv:1908.10084, section 3, for pooling; Karpukhin et al. (2020), arXiv:2004.04906, for DPR; Muennighoff et al.
+# (2023), arXiv:2210.07316, for MTEB; Reimers & Gurevych (2020), arXiv:2004.09813, for multilingual models; van der
+# Maaten & Hinton (2008), *Visualizing Data using t-SNE*, JMLR 9, 2579–2605.
 #
 # **Next:** 02, what a cosine means, and when it lies.

@@ -42,9 +42,9 @@ model = load_bi_encoder()
 # %% [markdown]
 # ## 1 · Six hundred texts, sorted
 #
-# A **cluster** is a group of texts that are more like one another than like the rest. `passages` holds 600 short
-# texts like those of an encyclopaedia. We embed them and ask **k-means**, the best-known method, for ten clusters. It sees only the
-# vectors. The texts come from ten categories, which we use afterwards to judge the result.
+# A **cluster** is a group of texts that are more like one another than like the rest. `passages` holds 600 short texts
+# like those of an encyclopaedia. We embed them and ask **k-means**, the best-known method, for ten clusters. It sees
+# only the vectors. The texts come from ten categories, which we use afterwards to judge the result.
 #
 # > **Predict before you run.** Will the clusters be the categories?
 
@@ -63,7 +63,8 @@ right = table.max(axis=1).sum() / len(passages)
 print(f"share of passages that belong to the main category of their cluster: {right:.2f}")
 
 # %% [markdown]
-# Nearly: 78 % of the passages belong to the main category of their cluster. Only sports has no cluster to itself.
+# Nearly. Each cluster has a main category, and 78 % of the passages belong to it. Only sports has no cluster of its
+# own.
 #
 # How does k-means find such groups? And what if nobody tells you their number?
 
@@ -93,7 +94,7 @@ for _ in range(3):
     steps.append((centres, nearest(points, centres)))
 
 # %% [markdown]
-# From the same start, the library must come to the same centres; otherwise the next cell stops with an error.
+# The library must come to the same centres from the same start; otherwise the next cell stops with an error.
 
 # %%
 by_library = KMeans(3, init=points[:3], n_init=1, max_iter=3, tol=0).fit(points)
@@ -142,16 +143,16 @@ worst = max(ends, key=lambda end: end.inertia_)
 print("the worst run, points by cluster:", sorted(np.bincount(worst.labels_).tolist()))
 
 # %% [markdown]
-# Nine runs end at 37.3. One is stuck at 150.2: one centre holds two of the groups, and the other two share the third. So
-# run k-means several times and keep the run with the lowest inertia. scikit-learn does this if you set `n_init=5`.
+# Nine runs end at 37.3. One is stuck at 150.2: one centre holds two groups, and two centres share the third. So run
+# k-means several times and keep the run with the lowest inertia. scikit-learn does this if you set `n_init=5`.
 #
 # Texts are points too, in 384 dimensions. Their vectors have length 1, so a small distance is a high cosine.
 
 # %% [markdown]
 # ## 3 · A measure that chance cannot raise
 #
-# How good is a clustering? Ask two questions of every *pair* of texts: do they have the same subject, and are they in the
-# same cluster? Six texts make fifteen pairs:
+# How good is a clustering? Ask two questions of every *pair* of texts: do they share a subject, and do they share a
+# cluster? Six texts make fifteen pairs:
 
 # %%
 truth, clusters = [0, 0, 0, 1, 1, 1], [0, 0, 1, 1, 1, 1]
@@ -160,8 +161,8 @@ columns = ["different clusters", "same cluster"]
 pd.DataFrame(pairs, ["different subjects", "same subject"], columns)
 
 # %% [markdown]
-# For ten of the fifteen pairs the two answers agree (4 × yes and 6 × no). But random clusters also get a good share
-# right, because most pairs are apart in any case. The **adjusted Rand index** (ARI) subtracts what chance would give:
+# The two answers agree for ten of the fifteen pairs (4 × yes and 6 × no). But random clusters also get many pairs
+# right, because most pairs differ in both anyway. The **adjusted Rand index** (ARI) subtracts what chance would give:
 #
 # $$\text{ARI} = \frac{\text{both} - \text{chance}}{\frac12(\text{same} + \text{together}) - \text{chance}},
 # \qquad \text{chance} = \frac{\text{same} \cdot \text{together}}{\text{all pairs}}$$
@@ -170,8 +171,8 @@ pd.DataFrame(pairs, ["different subjects", "same subject"], columns)
 # the pairs for which both hold (4). Two equal clusterings get 1, and random ones get 0 on average.
 #
 # ### Exercise 04.2
-# Write `adjusted_rand(truth, clusters)` for two arrays of whole numbers. `np.triu_indices(n, k=1)` gives all pairs as two
-# arrays.
+# Write `adjusted_rand(truth, clusters)` for two arrays of whole numbers. `np.triu_indices(n, k=1)` gives all pairs as
+# two arrays.
 
 
 # %% tags=["exercise"]
@@ -196,9 +197,9 @@ def adjusted_rand(truth, clusters):
 check("04.2", adjusted_rand)
 
 # %% [markdown]
-# Many papers report the **V-measure**, also called normalised mutual information: does each cluster hold one subject, and
-# does each subject lie in one cluster? Try both on 60 clusters of k-means, because the passages have 60
-# subjects, and on clusterings that know nothing.
+# Many papers report the **V-measure**, also called normalised mutual information. It asks whether each cluster holds
+# one subject, and each subject lies in one cluster. Try both measures on 60 clusters of k-means (the passages have 60
+# subjects) and on clusterings that ignore the texts.
 #
 # > **Predict before you run.** Put each of the 600 passages into a cluster of its own. What V-measure does that get?
 
@@ -216,20 +217,20 @@ for name, labels in clusterings.items():
     print(f"{name:<22} ARI {abs(ari):.2f} · V-measure {v:.2f}")
 
 # %% [markdown]
-# Doing nothing at all gets a V-measure of 0.78, close to the 0.82 of k-means. The V-measure rises with the number of
-# clusters, so **never compare it across different numbers of clusters**. The ARI is 0.00 for all three clusterings that
-# know nothing, and 0.53 for k-means. From here on we use the ARI.
+# Leaving every text alone gets a V-measure of 0.78, close to the 0.82 of k-means. The V-measure rises with the number
+# of clusters, so **never compare it across different numbers of clusters**. The ARI is 0.00 for all three clusterings
+# that ignore the texts, and 0.53 for k-means. From here on we use the ARI.
 
 # %% [markdown]
 # ## 4 · How many clusters?
 #
 # A real pile comes without labels, so nobody tells you k. People often choose it by the **silhouette**, which needs
-# only distances. For one text, *a* is its mean distance to the other texts of its cluster, and *b* is its mean distance to
-# the texts of the nearest other cluster. Its silhouette is (b − a) / max(a, b), from −1 (it sits in the wrong cluster)
+# only distances. For a text, *a* is the mean distance to the other texts of its cluster, and *b* the mean distance to
+# those of the nearest other cluster. Its silhouette is (b − a) / max(a, b), from −1 (it sits in the wrong cluster)
 # to 1. The silhouette of a clustering is the mean over all texts.
 #
 # The passages have three levels of labels: 10 categories, 60 subjects, and 30 pairs of subjects that are easy to
-# confuse, such as two elephants. We try several k, with three runs each.
+# confuse, such as two elephant species. We try several k, with three runs each.
 #
 # > **Predict before you run.** Where will the silhouette be highest: at 10, at 30 or at 60 clusters?
 
@@ -251,10 +252,10 @@ plots.show(
 )
 
 # %% [markdown]
-# In the lower panel, each level of labels is found best at its own number of groups. (The bands show ± one standard
-# deviation over the runs.) The silhouette in the upper panel sees no labels. It peaks near the 30 pairs, not at the 10
-# categories or the 60 subjects. All three numbers are right, so **choose k by what you need it
-# for** (how many groups can somebody read?), and take the silhouette as one hint.
+# Each level of labels is found best at its own number of clusters (lower panel; the bands show ± one standard
+# deviation over the runs). The silhouette (upper panel) sees no labels. It peaks near the 30 pairs, not at the 10
+# categories or the 60 subjects. All three levels are right, so **choose k by what you need it for** (how many groups
+# can somebody read?), and take the silhouette as one hint.
 
 # %% [markdown]
 # ## 5 · Methods that may leave texts out
@@ -263,11 +264,11 @@ plots.show(
 # You do not give it k, only the size of the smallest cluster (here 5), and how many neighbours make a place dense
 # (here 2). A text outside all dense regions gets the label −1, which means **noise**.
 #
-# In 384 dimensions few regions are dense. So people often bring the vectors down to 5 dimensions first with **UMAP**,
+# Few regions are dense in 384 dimensions. So people often reduce the vectors to 5 dimensions first with **UMAP**,
 # which tries to keep each text's nearest neighbours near. We try both.
 #
-# > **Predict before you run.** Every passage has nine others on its subject. What share of them will HDBSCAN call noise,
-# > with and without UMAP?
+# > **Predict before you run.** Every passage has nine others on its subject. What share of the passages will HDBSCAN
+# > call noise, with and without UMAP?
 
 # %%
 # UMAP can find the neighbours itself; scikit-learn is faster here, because it compiles nothing.
@@ -289,13 +290,14 @@ for name, space in spaces.items():
     print(f"   ARI {one:.2f} with noise as one cluster, {many:.2f} with each noise text alone")
 
 # %% [markdown]
-# On the raw vectors, 22 % of the passages are called noise. After UMAP it is 4 %, and the ARI rises from 0.39 to 0.58.
+# HDBSCAN calls 22 % of the passages noise on the raw vectors, and 4 % after UMAP.
 #
-# The score also depends on how you count noise. To every measure, −1 is a cluster like any other. It is fairer to score
-# each noise text as a cluster of its own, as we do below.
+# The score depends on how you count noise, because every measure takes −1 for one more cluster. It is fairer to count
+# each noise text as a cluster of its own, as we do from here on. Then the ARI rises from 0.39 to 0.58 with UMAP.
 #
-# sentence-transformers has a fast method of its own, `util.community_detection`. It needs no k but a **threshold**. The
-# text with the most others above the threshold forms a **community** with them, these texts are taken out, and so on.
+# sentence-transformers has a fast method of its own, `util.community_detection`. It needs no k but a **threshold** for
+# the cosine. The text with the most others above the threshold forms a **community** with them. These texts are taken
+# out, and the search goes on.
 #
 # > **Predict before you run.** The default threshold is 0.75. What share of the passages will it leave out?
 
@@ -306,20 +308,20 @@ for threshold in [0.3, 0.4, 0.5, 0.6, 0.75]:
     print(f"threshold {threshold:.2f}: share left out {left_out:.2f}")
 
 # %% [markdown]
-# The threshold decides everything, and the default leaves every passage out. It fits *paraphrases*, and passages on one
-# subject are no paraphrases of each other. Below we take 0.40, which leaves out 23 %, like HDBSCAN on raw vectors.
+# The threshold decides everything. The default leaves every passage out: it fits *paraphrases*, and passages on one
+# subject do not paraphrase each other. Below we take 0.40, which leaves out 23 %, like HDBSCAN on raw vectors.
 #
-# One more family: **agglomerative** clustering starts with every text alone and merges the two nearest groups until k are
-# left. *Average linkage* goes by the mean distance between the texts of two groups, and *complete linkage* by the largest.
-# *Ward's method* merges the two groups that raise the inertia least.
+# One more family: **agglomerative** clustering starts with every text alone and merges the two nearest groups until k
+# are left. *Average linkage* takes the mean distance between the texts of two groups, and *complete linkage* the
+# largest. *Ward's method* merges the two groups that raise the inertia least.
 #
-# Now compare them all with k-means. Only k-means and both kinds of merging are *told* that there are 60 subjects.
+# Now compare all with k-means. Only k-means, average linkage and Ward's method are *told* that there are 60 subjects.
 #
 # <details><summary>How the intervals are made</summary>
 #
-# Would the differences hold for other subjects? Draw half of the 30 pairs, and take the differences on their passages only.
-# The picture shows the mean and the middle 95 % of 100 draws. Half of a sample, drawn without replacement, varies about as
-# much as the whole does.
+# Would the differences hold for other subjects? Draw half of the 30 pairs, and compare the ARI on their passages only.
+# The picture shows the mean and the middle 95 % of 100 draws. Half of a sample, drawn without replacement, varies
+# about as much as a whole new sample.
 #
 # </details>
 
@@ -354,12 +356,13 @@ plots.show(
 )
 
 # %% [markdown]
-# HDBSCAN after UMAP does about as well as k-means, although nobody told it the number 60. For both kinds of merging we see
-# no difference either. HDBSCAN on the raw vectors and the communities score clearly lower.
+# HDBSCAN after UMAP does about as well as k-means, although nobody told it the number 60. We see no difference for
+# average linkage and Ward's method either. HDBSCAN on the raw vectors and the communities score clearly lower.
 #
 # ### Exercise 04.3
-# Write `communities(model, texts, threshold)` with the library: encode the list `texts`, let `util.community_detection`
-# find communities of at least two texts, and return them as a list of lists of *texts*. (The library gives row numbers.)
+# Write `communities(model, texts, threshold)` with the library: encode the list `texts`, let
+# `util.community_detection` find communities of at least two texts, and return them as a list of lists of *texts*.
+# (The library gives row numbers.)
 
 
 # %% tags=["exercise"]
@@ -384,7 +387,7 @@ check("04.3", communities)
 # %% [markdown]
 # ## 6 · A map, and what it does not say
 #
-# In two dimensions, UMAP draws a map. Beside it stands PCA, which you know from 01.
+# UMAP can draw a map in two dimensions. Beside it stands PCA, which you know from 01.
 #
 # > **Predict before you run.** On which of the two maps will the categories form islands?
 
@@ -398,8 +401,8 @@ plots.show(
 )
 
 # %% [markdown]
-# What may you believe? Check the maps against the vectors. Take the middle of each subject's ten passages. Is the subject
-# nearest to it on the map also the nearest by cosine? And the farthest?
+# What may you believe? Check the maps against the vectors. Take the mean of each subject's ten passages. Is the
+# subject nearest to it on the map also the nearest by cosine? And the farthest?
 
 # %% bxe={"tolerance": 5}
 subject = pd.factorize(passages.subject)[0]
@@ -411,14 +414,14 @@ for name, places in projections.items():  # the nearest of all is the subject it
     print(f"{name:<4} nearest subject right: {near} of 60, farthest right: {farthest} of 60")
 
 # %% [markdown]
-# On UMAP's map the nearest subject is right for 54 of 60 subjects, and the farthest for only 4. So trust who lies next to
-# whom, but not how far apart two islands are. **Take ideas from a map and check them on the vectors.**
+# UMAP's map gets the nearest subject right for 54 of 60 subjects, but the farthest for only 4. So trust who lies next
+# to whom, but not how far apart two islands are. **Take ideas from a map and check them on the vectors.**
 
 # %% [markdown]
 # ## 7 · Names for clusters
 #
-# "Cluster 17" helps nobody. **Class-based TF-IDF** takes all texts of a cluster as one long document and weighs each
-# word: how large is its share of the cluster's words, and how rare is it elsewhere? Stop words ("the", "of") are left
+# "Cluster 17" helps nobody. **Class-based TF-IDF** takes all texts of a cluster as one long document. A word weighs
+# more, the larger its share of the cluster's words and the rarer it is elsewhere. Stop words ("the", "of") are left
 # out. The four heaviest words make the name.
 
 
@@ -435,10 +438,10 @@ def names_of(texts, labels):
 
 
 # %% [markdown]
-# Here are the three clusters with the highest mean silhouette and the three with the lowest: the name, and the subjects
-# that are really inside.
+# Here are the three clusters with the highest mean silhouette and the three with the lowest, each with its name and
+# the subjects really inside.
 #
-# > **Predict before you run.** By what will you recognise the name of a bad cluster?
+# > **Predict before you run.** How will you recognise the name of a bad cluster?
 
 # %%
 name_of = names_of(passages.text, found)
@@ -450,9 +453,9 @@ for cluster in [*tightness.nlargest(3).index, *tightness.nsmallest(3).index]:
     print("   subjects:", ", ".join(f"{n} {s}" for s, n in inside.items()))
 
 # %% [markdown]
-# The three tight clusters hold one subject each, and their names say which. Two of the loose ones are mixtures, and their
-# words do not fit together. The third is fine: the Giro d'Italia is hard to tell from the Tour de France. **A name that
-# you cannot read as one thing is a warning.**
+# The three tight clusters hold one subject each, and their names say which. Two of the loose ones are mixtures, and
+# their words do not fit together. The other is fine: the Giro d'Italia is hard to tell from the Tour de France. **A
+# name that you cannot read as one thing is a warning.**
 #
 # Words can deceive, so put a text beside them.
 #
@@ -482,8 +485,8 @@ check("04.4", typical)
 # %% [markdown]
 # ## 8 · A real pile: 948 messages without labels
 #
-# Now 948 messages to the support of a company that is a shop and a bank. They have labels, but we do not look at them
-# yet. What does the silhouette say about k? And do runs from different seeds agree?
+# This pile holds 948 messages to the support of a company that is a shop and a bank. They have labels, but we do not
+# look at them yet. What does the silhouette say about k? Do runs from different seeds agree?
 
 # %% bxe={"tolerance": 0.05}
 tickets = corpora.load("tickets", "train")
@@ -496,8 +499,8 @@ agreement = [adjusted_rand_score(a.labels_, b.labels_) for a, b in combinations(
 print(f"k 20, ARI between two runs: mean {np.mean(agreement):.2f}")
 
 # %% [markdown]
-# The silhouette is flat: 2 clusters are as good as 15. So the purpose decides: a person can read twenty short lists. Two
-# runs agree by an ARI of only 0.62, so part of what you will see depends on the seed.
+# The silhouette is flat: 2 clusters are as good as 15. So the purpose decides: we take 20, because a person can read
+# twenty short lists. Two runs agree by an ARI of only 0.62, so part of what you will see depends on the seed.
 #
 # Keep the run with the lowest inertia, and read each cluster's name with its most typical text.
 #
@@ -511,8 +514,8 @@ for cluster, row in enumerate(pairwise_distances_argmin(best.cluster_centers_, m
     print(f"{called[cluster]}\n   {text if len(text) <= 85 else text[:82] + '...'}")
 
 # %% [markdown]
-# Most names read as one wish: a lost card, a failed transfer, an identity check. Others do not. One is "driver, code,
-# instructions, standing". Another, "la, ist, llega, mi", looks like a *language*: small words of Spanish and German,
+# Most names read as one wish: a lost card, a failed transfer, an identity check. Others do not, such as "driver, code,
+# instructions, standing". Another, "la, ist, llega, mi", looks like a *language*: it has words of Spanish and German,
 # which the English list of stop words does not know. The data say which messages mix languages, so we can check.
 
 # %% bxe={"tolerance": 0.03}
@@ -523,9 +526,9 @@ print(f"share of messages that mix languages, of all: {mixed.mean():.2f}")
 print(f"in the cluster '{called[odd]}': {by_cluster[odd]:.2f}")
 
 # %% [markdown]
-# This cluster is a way of writing, whatever its customers want. **A clustering answers its own question, not yours.**
+# This cluster shares a way of writing, not a wish. **A clustering answers its own question, not yours.**
 #
-# Only now we look at the labels, 15 intents.
+# Only now do we look at the labels: 15 **intents** (what customers want).
 
 # %% bxe={"tolerance": 0.03}
 table = pd.crosstab(called[best.labels_].to_numpy(), tickets.intent)
@@ -543,10 +546,10 @@ print(f"ARI with the 15 intents: {adjusted_rand_score(tickets.intent, best.label
 # - Plainly worded intents, such as login problems, lie mostly in one cluster.
 # - `close_account`, the smallest intent, has no cluster of its own. It shares one with `change_details`, which uses the
 #   same words.
-# - `order_status` has two clusters nearly to itself, which a person merges in a minute.
+# - `order_status` has two clusters nearly to itself, which a person can merge in a minute.
 #
-# This is what clustering is good for: it turns 948 messages into a *draft* of labels. Read, merge, split and name. Then
-# let a classifier learn from some examples, as in 05.
+# So clustering turns 948 messages into a *draft* of labels. Read, merge, split and name. Then let a classifier learn
+# from some examples, as in 05.
 
 # %% [markdown]
 # ## Quiz
@@ -581,16 +584,16 @@ quiz("04", answers)
 # %% [markdown]
 # ## Recap
 #
-# - k-means assigns and moves until nothing changes. Where it ends depends on the start, so keep the best of several runs.
-# - The ARI is 0 for clusters that know nothing. The V-measure gives 0.78 to 600 texts in 600 clusters.
+# - k-means assigns and moves until nothing changes. Its result depends on the start, so keep the best of several runs.
+# - The ARI is 0 for clusters that ignore the texts. The V-measure is 0.78 for 600 texts in 600 clusters.
 # - The silhouette peaked near 30 clusters, although 10 and 60 are right as well. On a UMAP map, trust close
 #   neighbours, not gaps.
-# - HDBSCAN needs no k, and its noise is no cluster. After UMAP it did about as well as k-means.
+# - HDBSCAN needs no k, and its noise is not a cluster. After UMAP it did about as well as k-means.
 # - A cluster's name is its heaviest words *and* its typical text.
 # - Of 20 clusters of tickets, most were one intent, one was a way of writing, and the smallest intent had none.
 #
-# **Further reading:** Hubert & Arabie (1985), *Comparing partitions*, for ARI; Rousseeuw (1987), *Silhouettes*; Campello,
-# Moulavi & Sander (2013), for HDBSCAN; McInnes, Healy & Melville (2018), *UMAP*, arXiv:1802.03426; Grootendorst (2022),
-# *BERTopic*, arXiv:2203.05794, which combines UMAP, HDBSCAN and class-based TF-IDF.
+# **Further reading:** Hubert & Arabie (1985), *Comparing partitions*, for ARI; Rousseeuw (1987), *Silhouettes*;
+# Campello, Moulavi & Sander (2013), for HDBSCAN; McInnes, Healy & Melville (2018), *UMAP*, arXiv:1802.03426;
+# Grootendorst (2022), *BERTopic*, arXiv:2203.05794, which combines UMAP, HDBSCAN and class-based TF-IDF.
 #
 # **Next:** 05, how far a few labelled examples go.

@@ -43,12 +43,12 @@ threads = threadpool_limits(1, user_api="blas")
 # message into a vector, and let a small classifier learn from the vectors. The encoder stays **frozen**: nothing in
 # this notebook changes it.
 #
-# `tickets` holds messages to the desk of a made-up app, which is a shop and a bank in one. Each has an **intent**: what
-# the person wants done. Messages that fit none of the fifteen intents are marked `out_of_scope`; they wait until
-# section 5.
+# `tickets` holds messages to the desk of a made-up app, a shop and a bank in one. Each has an **intent**: what the
+# person wants done. The fifteen intents are our classes. Messages that fit none are marked `out_of_scope`; they wait
+# until section 5.
 #
 # You learn from the split **train**, and choose settings and wordings on **validation**. You look at **test** once, at
-# the end, because whatever was chosen on some data looks better there than it is.
+# the end, because a method looks better than it is on the data that it was chosen on.
 
 # %%
 tickets = corpora.load("tickets")
@@ -61,8 +61,8 @@ print(f"learn from {len(train)}, choose on {len(validation)}, test on {len(test)
 
 # %% [markdown]
 # **Nearest class mean.** Average the vectors of each intent's examples. A new message gets the intent whose mean is
-# nearest, in a straight line. The examples are the first eight training messages of each intent; the messages to sort
-# are the first five of validation, whatever comes out.
+# nearest in a straight line. The examples are the first eight training messages of each intent; the messages to sort
+# are the first five of validation.
 #
 # > **Predict before you run.** There are fifteen intents. How many of the five will it get right?
 
@@ -83,8 +83,8 @@ for row, given in zip(validation[:5], by_hand):
 #
 # F1 = 2 · both / (given + deserving)
 #
-# *given* counts the messages that got the label, *deserving* those that should have got it, and *both* those that got
-# it and should have. **Macro F1** is the plain mean of the classes' F1, so each class counts the same.
+# *given* counts the messages that got the label, *deserving* those that should have got it, and *both* those that did
+# and should have. **Macro F1** is the plain mean of the classes' F1, so each class counts the same.
 #
 # In scikit-learn, a classifier learns by `fit` and answers by `predict`. Its `NearestCentroid` should give the same
 # answers as ours.
@@ -101,7 +101,7 @@ for name, answers in {"nearest mean": by_hand, "always order_status": always}.it
     print(f"{name:<20} accuracy {(answers == truth).mean():.2f}, macro F1 {macro:.2f}")
 
 # %% [markdown]
-# Eight labels a class bring an accuracy of 0.78 and a macro F1 of 0.79. Answering `order_status` every time brings 0.11
+# Eight labels a class give an accuracy of 0.78 and a macro F1 of 0.79. Answering `order_status` every time gives 0.11
 # and 0.01.
 #
 # ### Exercise 05.1
@@ -136,10 +136,11 @@ check("05.1", macro_f1)
 # Two other classifiers can learn from the same vectors.
 #
 # - **Nearest neighbours**: the k most similar examples vote, each with the weight 1 / (1 − cosine).
-# - **Logistic regression** learns 384 weights and an offset for each intent. A message's *score* for an intent is weights ·
-#   vector + offset. **Softmax** turns the fifteen scores into probabilities: exponentiate each, then divide by the sum.
+# - **Logistic regression** learns 384 weights and an offset for each intent. A message's *score* for an intent is
+#   weights · vector + offset. **Softmax** turns the fifteen scores into probabilities: exponentiate each, then divide
+#   by the sum.
 #
-# Here is the second by hand, for the first validation message:
+# Here is regression by hand, for the first validation message:
 
 # %%
 regression = LogisticRegression(C=10, max_iter=1000).fit(vectors[eight], labels[eight])
@@ -152,10 +153,10 @@ for at in np.argsort(-by_hand[0])[:3]:
 
 # %% [markdown]
 # **The baseline.** Do we need embeddings at all? **TF-IDF** gives a text one number for each word, which is large if
-# the word is frequent in this text and rare in others. Regression on these numbers knows nothing about meaning. You can
-# also count runs of four letters.
+# the word is frequent in this text and rare in others. Regression on these numbers knows nothing about meaning. TF-IDF
+# can also count runs of four letters.
 #
-# A baseline deserves the same care as your own method, so four settings of it take part. (C says how freely the weights
+# A baseline deserves the same care as your own method, so we try four settings of it. (C says how freely the weights
 # may grow.)
 
 # %%
@@ -172,7 +173,7 @@ learner = LogisticRegression(C=10, max_iter=1000)
 tries["TF-IDF, letters, C = 10"] = make_pipeline(letters, learner), texts
 
 # %% [markdown]
-# Each of them learns from the 120 labels of section 1, and then from all 948.
+# Each classifier learns from the 120 labels of section 1, and then from all 948.
 
 
 # %%
@@ -188,12 +189,12 @@ for column, learn in {"8 a class": eight, "all 948": train}.items():
 table.round(2)
 
 # %% [markdown]
-# With all labels, the best setting of each kind gets 0.86 or 0.87. With eight a class they lie apart: 0.81 for the best
-# regression, 0.78 for the nearest mean, 0.73 for TF-IDF. With few labels it is better to count letters, and with all of
-# them words.
+# The best setting of each kind gets 0.86 or 0.87 with all labels. With eight a class they differ: the best regression
+# gets 0.81, the nearest mean 0.78 and TF-IDF 0.73. Counting letters is better with few labels, and counting words with
+# all of them.
 #
-# Next comes the **learning curve**: pretend to have n labels of each class. Which examples you have matters, so you
-# draw several times.
+# The **learning curve** comes next: pretend to have only n labels of each class. The result depends on which examples
+# these are, so draw several times.
 #
 # ### Exercise 05.2
 # Write `draw(labels, n, rng)`: the row numbers of n rows of each label, drawn by chance, none twice. A label with fewer
@@ -222,7 +223,7 @@ check("05.2", draw)
 
 
 # %% [markdown]
-# The notebook lets pandas shuffle the rows, and takes the first n of each intent. There are five draws of each size.
+# The notebook lets pandas shuffle the rows, and takes the first n of each intent, in five draws of each size.
 
 
 # %%
@@ -248,16 +249,17 @@ plots.show(
 accuracy.map("{:.2f}".format) + " ± " + spread.map("{:.2f}".format)
 
 # %% [markdown]
-# Eight labels a class bring regression to 0.79, which is nine tenths of what all 948 bring.
+# Regression gets 0.79 with eight labels a class, which is nine tenths of what it gets with all 948.
 #
-# Is the *gap* to TF-IDF real? Compare message by message, as in 02: for each message take the share of the five draws
-# in which a method is right, and give the mean difference with its 95 % interval. An interval without 0 is a difference
-# that we can see.
+# Is the *gap* to TF-IDF real? Compare message by message, as in 02. For each message, take the share of the five draws
+# in which a method is right. Then take the mean difference of two methods, with its 95 % interval. If the interval
+# leaves out 0, we can see a difference.
 #
 # <details><summary>What the ± and the interval each leave out</summary>
 #
-# The ± is the standard deviation over the draws: how much depends on *which* examples were labelled. The interval tells
-# how much depends on the 316 messages to sort. Neither knows that the settings were chosen on these messages.
+# The ± is the standard deviation over the draws: it shows how much depends on *which* examples were labelled. The
+# interval shows how much depends on the 316 messages to sort. Neither knows that the settings were chosen on these
+# messages.
 #
 # </details>
 
@@ -278,13 +280,13 @@ for name, n in [(LETTERS, 2), (LETTERS, 8), (LETTERS, 32), (WORDS, "all"), ("nea
 
 # %% [markdown]
 # Embeddings are ahead of the better baseline with 2, 8 and 32 labels a class. With all labels there is **no difference
-# that we can see**. With eight, plain averages do as well as regression, as far as we can see.
+# that we can see**. With eight, we see none between regression and the nearest mean.
 #
 # ## 3 · No labels at all
 #
-# A bi-encoder can compare a message with any text, so also with a *description* of each intent. The nearest description
-# wins. This is **zero-shot** classification. Here is what a customer might write. (The author had read some training
-# messages.)
+# A bi-encoder can compare a message with any text, including a *description* of each intent. The nearest description
+# wins. This is **zero-shot** classification. Our descriptions are what a customer might write. (The author had read
+# some training messages.)
 
 # %%
 customer = {
@@ -306,7 +308,7 @@ customer = {
 }
 
 # %% [markdown]
-# The bare names of the intents take part, too, and the names in a sentence.
+# Two other wordings take part: the bare names of the intents, and the names in a sentence.
 #
 # > **Predict before you run.** Which of the three does best?
 
@@ -329,16 +331,16 @@ for kind, wording in {"customer": customer, "name": bare, "sentence": sentence}.
     )
 
 # %% [markdown]
-# Without a single label, the customer's wording gets 0.76 right, for which regression needs between four and eight
-# labels a class. Both other wordings are clearly worse: here the best descriptions **read like the messages that they
-# have to meet**. (This is one set, by one author.)
+# The customer's wording gets 0.76 right without a single label. Regression needs between four and eight labels a class
+# for that. Both other wordings are clearly worse: here the best descriptions **read like the messages that they have
+# to meet**. (This is one set, by one author.)
 #
-# Descriptions compete: what a new wording wins for one intent, it takes from others. So test all of them together.
-# Zero-shot needs no labels to *run*, but some to be *trusted*.
+# Descriptions compete: what a new wording wins for one intent, it takes from others. So test them together. Zero-shot
+# needs no labels to *run*, but some to be *trusted*.
 #
 # ### Exercise 05.3
 # Write `zero_shot(model, messages, descriptions)`: `messages` is a list of texts, and `descriptions` maps each name to
-# a *list* of texts. Return one name for each message: the name that has the most similar description. Use the library's
+# a *list* of texts. For each message, return the name with the most similar description. Use the library's
 # `model.encode(texts)` and `model.similarity(a, b)`, which gives a table of cosines.
 
 
@@ -363,17 +365,17 @@ def zero_shot(model, messages, descriptions):
 check("05.3", zero_shot)
 
 # %% [markdown]
-# > **A third way: train the encoder, too.** **SetFit** (Tunstall et al. 2022) makes pairs of a few labelled messages: two of
-# > one intent should get near vectors, and two of different intents distant ones. The encoder is fine-tuned on these pairs,
-# > and then a classifier learns from the new vectors. This costs a training run. Notebook 09 (to come) does it and measures
-# > what it gains.
+# > **A third way: train the encoder, too.** **SetFit** (Tunstall et al. 2022) makes pairs of a few labelled messages.
+# > Two messages of one intent should get similar vectors, and two of different intents distant ones. The encoder is
+# > fine-tuned on these pairs, and then a classifier learns from the new vectors. This costs a training run. Notebook
+# > 09 (to come) does it and measures what it gains.
 
 # %% [markdown]
 # ## 4 · Where it errs, and how sure it is
 #
-# From here on, regression learns from all labels. The validation messages leave too few errors to show a pattern. So we
-# take the training messages: cut them into five parts, learn from four, ask about the fifth, and do so in turn
-# (**cross-validation**).
+# From here on, regression learns from all labels. Its errors on validation are too few to show a pattern, so we take
+# the training messages. **Cross-validation** cuts them into five parts, learns from four and asks about the fifth,
+# each part in turn.
 
 # %%
 regression = LogisticRegression(C=10, max_iter=1000).fit(vectors[train], labels[train])
@@ -385,8 +387,8 @@ guessed, deserved = intents[held_out.argmax(axis=1)], labels[train]
 print(f"right: {(guessed == deserved).mean():.2f}")
 
 # %% [markdown]
-# A **confusion matrix** counts, for each true intent (row), what it was taken for (column). Intents that are mistaken
-# for each other stand side by side.
+# A **confusion matrix** counts the messages of each true intent (row) by the intent they were given (column). Intents
+# that are mistaken for each other stand side by side.
 
 # %%
 counts = metrics.confusion_matrix(deserved, guessed)
@@ -417,14 +419,14 @@ named = (guessed == second)[wrong & two]
 print(f"of their errors, those that name the other request: {short(interval(named))}")
 
 # %% [markdown]
-# Of the messages with two requests, only 0.60 are right. But nine in ten of these errors name the *other* request,
-# which is not wrong either. **Read messages before you call them errors.**
+# Only 0.60 of the messages with two requests are right. But nine in ten of the errors name the *other* request, which
+# is not wrong either. **Read messages before you call them errors.**
 #
-# **How sure is it?** The largest of the fifteen probabilities is the **confidence**. A classifier is **calibrated** if
-# eight in ten of the answers with a confidence around 0.8 are right. **Temperature scaling** can correct it: divide all
-# scores by one number T before the softmax. Below 1, it makes confidences bolder; above 1, more timid. No answer
-# changes. The best T makes the true intents most probable. We fit it on the scores from the cross-validation, and
-# measure on validation.
+# **How sure is it?** The largest of the fifteen probabilities is the **confidence**. A classifier is **calibrated**
+# if, say, eight in ten of its answers with a confidence around 0.8 are right. **Temperature scaling** can correct
+# confidences: divide all scores by one number T before the softmax. A T below 1 makes them bolder, and above 1 more
+# timid. No answer changes. The best T makes the true intents most probable. We fit it on the scores from the
+# cross-validation, and measure on validation.
 
 
 # %% bxe={"tolerance": 0.02}
@@ -452,15 +454,15 @@ plots.show(
 )
 
 # %% [markdown]
-# It is **too timid**: its mean confidence is 0.77, and 0.87 of its answers are right. With T = 0.69 the mean confidence
-# is 0.86, and the line follows the diagonal, except in one bin with few messages.
+# It is **too timid**: its mean confidence is 0.77, but 0.87 of its answers are right. With T = 0.69 the mean
+# confidence is 0.86, and the line follows the diagonal, except in one bin with few messages.
 #
 # ## 5 · None of these
 #
-# 32 validation messages are out of scope, but the classifier always picks one of its fifteen intents. So refuse what
-# looks strange, and pass it to a person. Three scores can say how strange a message is: **1 − confidence**, the
-# **distance** to the nearest class mean, and the lead with a minus sign, **− lead**. The lead says how much nearer the
-# nearest mean is than the second.
+# Validation also holds 32 messages out of scope, but the classifier always picks one of its fifteen intents. So refuse
+# what looks strange, and pass it to a person. Three scores can say how strange a message is: **1 − confidence**, the
+# **distance** to the nearest class mean, and **− lead**. The lead says how much nearer the nearest mean is than the
+# second; a small lead is strange.
 
 
 # %%
@@ -475,7 +477,7 @@ def strange(split):
 
 # %% [markdown]
 # The threshold is a question of harm. Suppose that 5 % of the messages in scope may go to a person for nothing. Then
-# the threshold is the value that 95 % of them stay below.
+# 95 % of them must stay below the threshold.
 #
 # > **Predict before you run.** Which of the three finds most of the messages that are out of scope?
 
@@ -489,8 +491,8 @@ for name, score in strangeness.items():
 
 # %% [markdown]
 # Distance finds 0.84 of them, confidence finds 0.28, and the lead finds 0.12. Why? Softmax compares the fifteen scores
-# *with one another*, while distance asks whether *any* class is near. The lead compares the same distances with one
-# another, and fails, too: a message that could be one of two things then looks as strange as one that is far from
+# *with one another*, while distance asks whether *any* class is near. The lead fails, too, because it compares
+# distances with one another: a message that could be one of two things looks as strange as one that is far from
 # everything.
 #
 # ### Exercise 05.4
@@ -543,13 +545,13 @@ for name, part in {"English only": ~mixed, "two languages": mixed}.items():
     print(f"{name}, in scope: refused {short(interval(sent[part & ~outside]))}")
 
 # %% [markdown]
-# Both mix two languages, and that is a pattern: 0.38 of the messages in scope that mix languages are refused, and 0.03
-# of those in English. An average of 5 % hid **who pays** for it.
+# Both mix two languages, and that is a pattern. Of the messages in scope, 0.38 of those that mix languages are
+# refused, but 0.03 of those in English. The average of 5 % hid **who pays** for it.
 #
 # ## 6 · The test, once, and your own messages
 #
-# Everything is chosen. With eight a class, results are means over five draws. The baseline is the better one on
-# validation: letters with eight labels a class, words with all. Without labels, we compare with the letters.
+# Everything is chosen. Results with eight labels a class are means over five draws. The baseline is the TF-IDF that
+# did better on validation: letters with eight labels a class, words with all. Zero-shot is compared with the letters.
 
 # %%
 last = {("no label", "customer"): [nearest(described["customer"], test)]}
@@ -569,8 +571,8 @@ report
 # The question of this notebook has its answer: **eight examples a class go as far as 0.79**, which is 0.07 above TF-IDF
 # with the same labels. No labels at all go as far as 0.74, about as far as TF-IDF with eight.
 #
-# With all 948 labels, regression is ahead of TF-IDF by 0.06. On *validation* we saw no difference. The words were the
-# best of four settings there, with 0.86, and get 0.81 here. **The best of several tries looks better than it is on the
+# With all 948 labels, regression is ahead of TF-IDF by 0.06. On *validation* we saw no difference. TF-IDF of words was
+# the best of four settings there, with 0.86, and gets 0.81 here. **The best of several tries looks too good on the
 # data that it was chosen on.** And "no difference that we can see" never meant "no difference".
 #
 # Last, the refusal, with its threshold from validation, on all test messages:
@@ -585,8 +587,8 @@ print(f"   else right, of the latter  {served[refused & ~outside].mean():.2f}")
 print(f"right, all answered: {served.mean():.2f}, some refused: {served[~refused].mean():.2f}")
 
 # %% [markdown]
-# The threshold holds on new messages. It refuses 0.82 of the messages out of scope and 0.06 of the others; of the
-# latter, 0.61 would have got the right answer. In return, 0.87 of the answers given are right, instead of 0.79.
+# The threshold holds on new messages. It refuses 0.82 of the messages out of scope and 0.06 of those in scope, of
+# which 0.61 would have got the right answer. In return, 0.87 of the answers given are right, instead of 0.79.
 #
 # **Your own messages.** `corpora.from_csv` reads a CSV file in UTF-8 with the columns `text` and `label`. Put the path
 # of your own file in place of this small one.
@@ -643,7 +645,8 @@ quiz("05", answers)
 # %% [markdown]
 # ## Recap
 #
-# - The nearest class mean sorts messages by frozen embeddings. Accuracy follows the large classes; macro F1 counts all alike.
+# - The nearest class mean sorts messages by frozen embeddings. Accuracy follows the large classes; macro F1 counts all
+#   alike.
 # - A learning curve needs several draws and a carefully tuned baseline. Embeddings are ahead when labels are few.
 # - Without labels, write descriptions as the messages are written, and test them together.
 # - Read messages before you call them errors. One temperature corrects timid confidences.

@@ -69,6 +69,12 @@ def test_a_bar_of_the_notebook_is_on_no_page():
     assert [output.get("text") for output in ended.cells[0].outputs] == ["done\n"]
 
 
+def test_a_kernels_last_words_do_not_stand_among_our_lines(capfd):
+    code = "import os; os.write(2, b'Assertion failed')"
+    results, _ = run(course.Job("ends", notebook(code)))
+    assert results["ends"].error is None and "Assertion" not in capfd.readouterr().err
+
+
 def test_what_is_called_after_each_result_is_called_in_the_callers_thread():
     threads = []
     course.run_all([course.Job("one", notebook("1"))], lambda *_: threads.append(threading.current_thread()))
