@@ -25,9 +25,6 @@ GAINS = {"keywords": (0.10, 0.04, 0.16), "questions": (0.01, -0.04, 0.06)}
 SWEEP = pd.DataFrame({"k": [2, 2, 4, 4], "silhouette": [0.1, 0.2, 0.3, 0.3], "topic": [0.5, 0.6, 0.9, 0.8]})
 MATRIX = pd.DataFrame([[9, 0, 1], [0, 8, 0], [3, 0, 7]], list("abc"), list("abc"))
 RECALLS = pd.DataFrame({"questions": [0.8, 0.9], "entries": [0.9, 1.0]}, pd.Index([10, 40], name="efSearch"))
-BY_K = pd.DataFrame({"mean": [0.5, 0.6], "recall": [0.6, 0.8], "milliseconds": [40, 90]}, [10, 20])
-BY_K = BY_K.assign(low=0.4, high=0.7)
-SPENT = pd.DataFrame({"float32": [5.0, 200.0], "bfloat16": [5.0, 90.0]}, ["retrieve", "re-rank"])
 ACCURACY = pd.DataFrame({"embeddings": [0.5, 0.8], "TF-IDF": [0.3, 0.8]}, [1, 8])
 BY_SET = pd.DataFrame({"set": ["health", "forum"] * 2, "first_step": ["BM25", "BM25", "dense", "dense"]})
 BY_SET = BY_SET.assign(
@@ -70,8 +67,6 @@ FIGURES = {
     "speed": figure_with("1|2|4|texts per second", [1, 2, 4], [40, 70, 90]),
     "pair_times": figure_with("all, measured|n² through|10|100", [10, 100], {"all": [0.1, 9]}, FOUND, powers=[2]),
     "recall_against_time": figure_with("questions|entries|10|40|exact", RECALLS, RECALLS / 10, 0.5, FOUND),
-    "quality_and_time": figure_with("10|20|recall|re-ranked|alone", BY_K, 0.45, FOUND),
-    "time_by_step": figure_with("float32|bfloat16|retrieve|re-rank|205 ms|95 ms", SPENT, FOUND),
     "learning_curves": figure_with("embeddings|TF-IDF|1|8", ACCURACY, ACCURACY / 10, FOUND),
 }
 
@@ -287,11 +282,6 @@ def test_pair_times_are_drawn_on_to_the_horizon_by_their_power(power, told):
     ax = plots.pair_times([10, 100], {"all": [0.1, 0.45]}, FOUND, powers=[power], horizon=10_000)
     assert ax.lines[1].get_ydata() == pytest.approx([0.45 / 10**power, 0.45 * 100**power])
     assert {told, "1,000", "10,000"} <= set(words(ax))
-
-
-def test_bars_of_time_stand_end_to_end():
-    ax = plots.time_by_step(SPENT, FOUND)
-    assert [(bar.get_x(), bar.get_width()) for bar in ax.patches] == [(0, 5), (0, 5), (5, 200), (5, 90)]
 
 
 def test_an_exact_search_is_a_star_at_full_recall():

@@ -29,7 +29,6 @@ from tests.test_plots import (
 )
 
 TEN = [f"group {n}" for n in range(10)]
-FOUR_STEPS = pd.DataFrame({"float32": [5.0, 20.0, 1.0, 7.0]}, list("abcd"))
 
 
 @pytest.fixture(autouse=True)
@@ -55,11 +54,6 @@ def test_eight_learning_curves_and_histograms_are_all_there():
     ax = plots.learning_curves(mean, mean / 10, FOUND)
     assert legend(ax) == TEN[:8]
     assert len(plots.distributions({name: POINTS[:, 0] for name in TEN[:8]}, FOUND).figure.axes) == 8
-
-
-def test_every_step_of_a_query_has_its_bar_and_its_part_of_the_sum():
-    ax = plots.time_by_step(FOUR_STEPS, FOUND)
-    assert len(ax.patches) == 4 and "33 ms" in words(ax)
 
 
 def test_a_fourth_kind_of_query_has_its_line():
@@ -106,12 +100,10 @@ def test_one_run_for_each_k_is_drawn_without_a_band():
 @pytest.mark.parametrize("label", ["$$ cheap", "_a", "$\\frac$", "100 % {x}", "a\nb", ""])
 def test_a_label_is_text_wherever_it_stands(label):
     mean = pd.DataFrame({label: [0.5, 0.8], "b": [0.3, 0.8]}, [1, 8])
-    times = pd.DataFrame({label: [1.0, 2.0], "b": [1.0, 2.0]}, [label, "b"])
     recalls = mean.rename_axis("efSearch")
     figures = [
         plots.maps({label: POINTS}, [label, "b"] * 15, label),
         plots.learning_curves(mean, mean, label),
-        plots.time_by_step(times, label),
         plots.recall_against_time(recalls, recalls, 0.5, label),
         plots.refusals({label: POINTS.T.clip(0, 1)}, 0.5, {label: (0.5, 0.5)}, label),
         plots.distributions({label: POINTS[:, 0]}, label),
@@ -119,7 +111,7 @@ def test_a_label_is_text_wherever_it_stands(label):
         plots.intervals({label: (0.1, 0, 0.2)}, label, label),
         plots.crosstab(MATRIX.set_axis([label, "b", "c"]), label, rows=label, columns=label),
     ]
-    for ax in figures[:5]:
+    for ax in figures[:4]:
         assert label in legend(ax)
     for ax in figures:
         ax.figure.canvas.draw()
@@ -129,8 +121,8 @@ def test_a_label_is_text_wherever_it_stands(label):
 
 
 def test_two_ways_of_the_same_name_are_refused():
-    with pytest.raises(ValueError, match=r"plots\.time_by_step: spent has the column 'a' twice"):
-        plots.time_by_step(pd.DataFrame([[1.0, 2.0]], ["x"], ["a", "a"]), FOUND)
+    with pytest.raises(ValueError, match=r"plots\.learning_curves: mean has the column 'a' twice"):
+        plots.learning_curves(*[pd.DataFrame([[1.0, 2.0]], [1], ["a", "a"])] * 2, FOUND)
 
 
 def test_letters_that_no_font_has_are_told_in_one_line(capsys, monkeypatch):

@@ -5,12 +5,11 @@
 - scores: how scores lie, what a threshold finds (distributions, strips, over_thresholds, reliability, refusals)
 - rankings: one ranking, two orders, systems compared (ranked, reordered, intervals, gains_by_set, differences)
 - groups: clusters, labels (kmeans_steps, choosing_k, crosstab, largest_groups, glued)
-- costs: what quality costs in time and examples (speed, pair_times, recall_against_time, quality_and_time,
-  time_by_step, learning_curves)
+- costs: what quality costs in time and examples (speed, pair_times, recall_against_time, learning_curves)
 - page and labels: what all of them are drawn with: show, colours, panels, boxes and arrows; where names are put
 """
 
-from bxe.plots.costs import learning_curves, pair_times, quality_and_time, recall_against_time, speed, time_by_step
+from bxe.plots.costs import learning_curves, pair_times, recall_against_time, speed
 from bxe.plots.diagrams import architectures, two_steps, who_sees_whom
 from bxe.plots.groups import choosing_k, crosstab, glued, kmeans_steps, largest_groups
 from bxe.plots.page import show
@@ -35,7 +34,6 @@ __all__ = [
     "over_thresholds",
     "pair_times",
     "pooling",
-    "quality_and_time",
     "ranked",
     "recall_against_time",
     "refusals",
@@ -44,7 +42,6 @@ __all__ = [
     "show",
     "speed",
     "strips",
-    "time_by_step",
     "token_table",
     "two_steps",
     "who_sees_whom",

@@ -1,4 +1,4 @@
-"""What quality costs: time against the number of texts, candidates or examples, and where the time goes."""
+"""What quality costs: time against the number of texts, against quality, or against examples."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ import numpy as np
 from matplotlib.ticker import LogLocator
 
 from bxe.plots.door import drawing, told_apart
-from bxe.plots.page import COLOURS, GRID, INK, MARKERS, above_and_below, figure, open_frame
-
-HATCHES = ("//", "", "..", "xx", "\\\\", "oo", "--", "++")
+from bxe.plots.page import COLOURS, GRID, INK, MARKERS, figure
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -122,77 +120,6 @@ def recall_against_time(recalls: pd.DataFrame, times: pd.DataFrame, exact_ms: fl
     ax.grid(axis="y", color=GRID)
     over = f"numbers: {recalls.index.name or 'setting'}"
     ax.legend(handles, [*recalls, "exact (flat)"], frameon=False, loc="lower right", title=over)
-    return ax
-
-
-@drawing()
-def quality_and_time(sweep: pd.DataFrame, alone: float, title: str) -> Axes:
-    """What re-ranking more candidates does to quality (above) and to time (below).
-
-    Args:
-        sweep: a row a number of candidates, rising; columns mean, low, high (nDCG@10, and the interval of its difference
-            to `alone`, put on `alone`), recall (of the candidates) and milliseconds (a query).
-        alone: nDCG@10 of the first step without re-ranking.
-        title: the finding.
-
-    Example:
-        >>> import pandas as pd
-        >>> from bxe import plots
-        >>> columns = ["mean", "low", "high", "recall", "milliseconds"]
-        >>> sweep = pd.DataFrame([(0.5, 0.4, 0.6, 0.6, 40), (0.6, 0.5, 0.7, 0.8, 90)], [10, 20], columns)
-        >>> plots.show(plots.quality_and_time(sweep, 0.45, "More helps"), alt="Quality and time rise with candidates.")
-        Figure(800x540)
-    """
-    fig, (above, below) = above_and_below(8, 5.4, (3, 2))
-    ks = sweep.index.to_numpy()
-    above.plot(ks, sweep.recall, color=COLOURS[2], marker="^", ls="-.", label="recall of the candidates")
-    above.fill_between(ks, sweep.low, sweep.high, color=COLOURS[0], alpha=0.18, linewidth=0)
-    above.plot(ks, sweep["mean"], color=COLOURS[0], marker="o", label="nDCG@10, re-ranked (band: 95 %, paired)")
-    above.axhline(alone, color=INK, ls="--", lw=1.2, label="nDCG@10, bi-encoder alone")
-    above.set(ylim=(min(0, sweep.low.min()), 1.1 * max(sweep.recall.max(), sweep.high.max())), ylabel="quality, 0 to 1")
-    below.plot(ks, sweep.milliseconds, color=COLOURS[3], marker="s")
-    below.set(xscale="log", yscale="log", xlabel="candidates that are re-ranked (log scale)")
-    below.set_ylabel("milliseconds a query\n(log scale)")
-    below.set_xticks(ks, [str(k) for k in ks])
-    _plain_log(below.yaxis)
-    for ax in (above, below):
-        ax.minorticks_off()
-        ax.grid(axis="y", color=GRID)
-        open_frame(ax)
-    fig.legend(*above.get_legend_handles_labels(), loc="outside lower center", ncols=3, frameon=False)
-    fig.suptitle(title)
-    return above
-
-
-@drawing(spent="steps ways")
-def time_by_step(spent: pd.DataFrame, title: str) -> Axes:
-    """The time of one query, cut into steps: a bar a way of computing.
-
-    Args:
-        spent: milliseconds, a row a step, in order, a column a way.
-        title: the finding.
-
-    Example:
-        >>> import pandas as pd
-        >>> from bxe import plots
-        >>> spent = pd.DataFrame({"float32": [5.0, 200.0], "bfloat16": [5.0, 90.0]}, ["retrieve", "re-rank"])
-        >>> plots.show(plots.time_by_step(spent, "Most goes into re-ranking"), alt="Two bars, 205 ms and 95 ms.")
-        Figure(800x290)
-    """
-    fig, ax = figure(8, 0.6 * spent.shape[1] + 1.7)
-    if (spent < 0).to_numpy().any():
-        raise ValueError("spent holds a time below 0; give milliseconds")
-    left, rows, bars = np.zeros(spent.shape[1]), range(spent.shape[1]), []
-    for times, colour, hatch in told_apart(spent.to_numpy(), COLOURS, HATCHES):
-        bars.append(ax.barh(rows, times, left=left, color=colour, hatch=hatch, edgecolor="white", height=0.6))
-        left += times
-    ax.set_yticks(rows, list(spent))
-    for row, total in enumerate(left):
-        ax.text(total + 0.01 * left.max(), row, f"{total:.0f} ms", va="center")
-    ax.set(xlabel="milliseconds a query, on this machine", xlim=(0, 1.12 * left.max() or 1), title=title)
-    ax.invert_yaxis()
-    ax.tick_params(axis="y", length=0)
-    fig.legend(bars, list(spent.index), loc="outside lower center", ncols=len(spent), frameon=False)
     return ax
 
 
