@@ -148,7 +148,8 @@ def course_run(args: argparse.Namespace) -> int:
                 cell.outputs, cell.execution_count = [], None
         jobs.append(course.Job(path.stem, notebook, after=jobs[0].name if path.stem in searching else None))
     code = {job.name: sum(cell.cell_type == "code" for cell in job.notebook.cells) for job in jobs}
-    print(f"{len(paths)} notebooks; all of the course take some five minutes on two plain cores", flush=True)
+    word = "notebook" if len(paths) == 1 else "notebooks"
+    print(f"{len(paths)} {word}; the whole course takes five to seven minutes on two plain cores", flush=True)
     for result in unread:
         _report(result)
     with tqdm(total=sum(code.values()), unit=" cells", leave=False, disable=not sys.stderr.isatty()) as bar:

@@ -226,8 +226,8 @@ for name, labels in clusterings.items():
 #
 # A real pile comes without labels, so nobody tells you k. People often choose it by the **silhouette**, which needs
 # only distances. For a text, *a* is the mean distance to the other texts of its cluster, and *b* the mean distance to
-# those of the nearest other cluster. Its silhouette is (b − a) / max(a, b), from −1 (it sits in the wrong cluster)
-# to 1. The silhouette of a clustering is the mean over all texts.
+# those of the nearest other cluster. Its silhouette is (b − a) / max(a, b), from −1 (it sits in the wrong cluster) to
+# 1. The silhouette of a clustering is the mean over all texts.
 #
 # The passages have three levels of labels: 10 categories, 60 subjects, and 30 pairs of subjects that are easy to
 # confuse, such as two elephant species. We try several k, with three runs each.
@@ -252,20 +252,20 @@ plots.show(
 )
 
 # %% [markdown]
-# Each level of labels is found best at its own number of clusters (lower panel; the bands show ± one standard
-# deviation over the runs). The silhouette (upper panel) sees no labels. It peaks near the 30 pairs, not at the 10
-# categories or the 60 subjects. All three levels are right, so **choose k by what you need it for** (how many groups
-# can somebody read?), and take the silhouette as one hint.
+# Each level of labels is found best at its own number of clusters (lower panel; the bands show ± one standard deviation
+# over the runs). The silhouette (upper panel) sees no labels. It peaks near the 30 pairs, not at the 10 categories or
+# the 60 subjects. All three levels are right, so **choose k by what you need it for** (how many groups can somebody
+# read?), and take the silhouette as one hint.
 
 # %% [markdown]
 # ## 5 · Methods that may leave texts out
 #
 # k-means puts every text into a cluster, whether it fits or not. **HDBSCAN** looks for regions where texts lie densely.
-# You do not give it k, only the size of the smallest cluster (here 5), and how many neighbours make a place dense
-# (here 2). A text outside all dense regions gets the label −1, which means **noise**.
+# You do not give it k, only the size of the smallest cluster (here 5), and how many neighbours make a place dense (here
+# 2). A text outside all dense regions gets the label −1, which means **noise**.
 #
-# Few regions are dense in 384 dimensions. So people often reduce the vectors to 5 dimensions first with **UMAP**,
-# which tries to keep each text's nearest neighbours near. We try both.
+# Few regions are dense in 384 dimensions. So people often reduce the vectors to 5 dimensions first with **UMAP**, which
+# tries to keep each text's nearest neighbours near. We try both.
 #
 # > **Predict before you run.** Every passage has nine others on its subject. What share of the passages will HDBSCAN
 # > call noise, with and without UMAP?
@@ -312,16 +312,16 @@ for threshold in [0.3, 0.4, 0.5, 0.6, 0.75]:
 # subject do not paraphrase each other. Below we take 0.40, which leaves out 23 %, like HDBSCAN on raw vectors.
 #
 # One more family: **agglomerative** clustering starts with every text alone and merges the two nearest groups until k
-# are left. *Average linkage* takes the mean distance between the texts of two groups, and *complete linkage* the
-# largest. *Ward's method* merges the two groups that raise the inertia least.
+# are left. *Average linkage* takes the mean distance between the texts of two groups. *Ward's method* merges the two
+# groups that raise the inertia least.
 #
 # Now compare all with k-means. Only k-means, average linkage and Ward's method are *told* that there are 60 subjects.
 #
 # <details><summary>How the intervals are made</summary>
 #
 # Would the differences hold for other subjects? Draw half of the 30 pairs, and compare the ARI on their passages only.
-# The picture shows the mean and the middle 95 % of 100 draws. Half of a sample, drawn without replacement, varies
-# about as much as a whole new sample.
+# The picture shows the mean and the middle 95 % of 100 draws. Half of a sample, drawn without replacement, varies about
+# as much as a whole new sample.
 #
 # </details>
 
@@ -352,7 +352,7 @@ title = "HDBSCAN keeps up with k-means only after UMAP"
 plots.show(
     plots.intervals(estimates, title, "difference in ARI", line=0, told="k-means"),
     alt="Five differences from k-means with intervals. Those of HDBSCAN on the raw vectors and of the communities lie below "
-    "0. Those of HDBSCAN after UMAP and of both kinds of merging include 0.",
+    "0. Those of HDBSCAN after UMAP, of Ward's method and of average linkage include 0.",
 )
 
 # %% [markdown]
@@ -360,9 +360,9 @@ plots.show(
 # average linkage and Ward's method either. HDBSCAN on the raw vectors and the communities score clearly lower.
 #
 # ### Exercise 04.3
-# Write `communities(model, texts, threshold)` with the library: encode the list `texts`, let
-# `util.community_detection` find communities of at least two texts, and return them as a list of lists of *texts*.
-# (The library gives row numbers.)
+# Write `communities(model, texts, threshold)` with the library: encode the list `texts`, let `util.community_detection`
+# find communities of at least two texts, and return them as a list of lists of *texts*. (The library gives row
+# numbers.)
 
 
 # %% tags=["exercise"]
@@ -401,8 +401,8 @@ plots.show(
 )
 
 # %% [markdown]
-# What may you believe? Check the maps against the vectors. Take the mean of each subject's ten passages. Is the
-# subject nearest to it on the map also the nearest by cosine? And the farthest?
+# What may you believe? Check the maps against the vectors. Take the mean of each subject's ten passages. Is the subject
+# nearest to it on the map also the nearest by cosine? And the farthest?
 
 # %% bxe={"tolerance": 5}
 subject = pd.factorize(passages.subject)[0]
@@ -438,8 +438,8 @@ def names_of(texts, labels):
 
 
 # %% [markdown]
-# Here are the three clusters with the highest mean silhouette and the three with the lowest, each with its name and
-# the subjects really inside.
+# Here are the three clusters with the highest mean silhouette and the three with the lowest, each with its name and the
+# subjects really inside.
 #
 # > **Predict before you run.** How will you recognise the name of a bad cluster?
 
@@ -532,7 +532,7 @@ print(f"in the cluster '{called[odd]}': {by_cluster[odd]:.2f}")
 
 # %% bxe={"tolerance": 0.03}
 table = pd.crosstab(called[best.labels_].to_numpy(), tickets.intent)
-title = "Most clusters are one intent; two hold nearly all of them"
+title = "Most clusters are one intent; two mix nearly all intents"
 plots.show(
     plots.crosstab(table, title, rows="cluster", columns="label"),
     alt="A table of 20 clusters by 15 intents. Most rows have one dark cell. The cluster of account changes holds "
@@ -586,8 +586,8 @@ quiz("04", answers)
 #
 # - k-means assigns and moves until nothing changes. Its result depends on the start, so keep the best of several runs.
 # - The ARI is 0 for clusters that ignore the texts. The V-measure is 0.78 for 600 texts in 600 clusters.
-# - The silhouette peaked near 30 clusters, although 10 and 60 are right as well. On a UMAP map, trust close
-#   neighbours, not gaps.
+# - The silhouette peaked near 30 clusters, although 10 and 60 are right as well. On a UMAP map, trust close neighbours,
+#   not gaps.
 # - HDBSCAN needs no k, and its noise is not a cluster. After UMAP it did about as well as k-means.
 # - A cluster's name is its heaviest words *and* its typical text.
 # - Of 20 clusters of tickets, most were one intent, one was a way of writing, and the smallest intent had none.

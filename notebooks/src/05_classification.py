@@ -583,7 +583,7 @@ refused = strangeness["distance"] > threshold["distance"]
 served = regression.predict(vectors[at]) == labels[at]
 print(f"refused of those out of scope {short(interval(refused[outside]))}")
 print(f"refused of those in scope     {short(interval(refused[~outside]))}")
-print(f"   else right, of the latter  {served[refused & ~outside].mean():.2f}")
+print(f"   of these, right if answered {served[refused & ~outside].mean():.2f}")
 print(f"right, all answered: {served.mean():.2f}, some refused: {served[~refused].mean():.2f}")
 
 # %% [markdown]
