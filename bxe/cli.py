@@ -69,14 +69,14 @@ def _imported() -> None:
 def _make(folder: Path, what: str) -> None:
     """Make a folder that the user named, if it is missing; an OSError in a line if nothing can be written there."""
     if not next(there for there in (folder, *folder.absolute().parents) if there.exists()).is_dir():
-        raise NotADirectoryError(f"{folder} is a file, or lies in one; give a folder for {what}")
+        raise NotADirectoryError(f"{folder} is a file or lies within one; give a folder for {what}")
     folder.mkdir(parents=True, exist_ok=True)
     if not os.access(folder, os.W_OK):
-        raise PermissionError(f"{folder} cannot be written; give another folder for {what}")
+        raise PermissionError(f"{folder} cannot be written to; give another folder for {what}")
 
 
 def doctor(args: argparse.Namespace) -> int:
-    """Check this machine: versions, device, weights, and the reference scores; with --hub, of the Hub's two models, too."""
+    """Check this machine: versions, device, weights and reference scores; with --hub, two models of the Hub as well."""
     from bxe.doctor import examine
 
     return 0 if examine(hub=args.hub) else 1
@@ -114,7 +114,7 @@ def start(args: argparse.Namespace) -> int:
 
 
 def course_run(args: argparse.Namespace) -> int:
-    """Execute notebooks side by side, write a page each, and go on after one that fails."""
+    """Run notebooks side by side, write an HTML page for each, and carry on when one fails."""
     import nbclient  # noqa: F401  (all that takes long is imported before anything begins)
     import nbformat  # noqa: F401
     from tqdm import tqdm
@@ -149,7 +149,7 @@ def course_run(args: argparse.Namespace) -> int:
         jobs.append(course.Job(path.stem, notebook, after=jobs[0].name if path.stem in searching else None))
     code = {job.name: sum(cell.cell_type == "code" for cell in job.notebook.cells) for job in jobs}
     word = "notebook" if len(paths) == 1 else "notebooks"
-    print(f"{len(paths)} {word}; the whole course takes five to seven minutes on two plain cores", flush=True)
+    print(f"running {len(paths)} {word}; the whole course takes five to seven minutes on two plain cores", flush=True)
     for result in unread:
         _report(result)
     with tqdm(total=sum(code.values()), unit=" cells", leave=False, disable=not sys.stderr.isatty()) as bar:
@@ -194,7 +194,7 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument(
         "--hub",
         action="store_true",
-        help="also load the two models of sbert.net's example from the Hugging Face Hub, or its cache, and compare",
+        help="also load the two models of sbert.net's example from the Hugging Face Hub or its cache, and compare",
     )
     sub.set_defaults(command=doctor)
 
@@ -202,19 +202,19 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument(
         "folder", type=files.expanded, nargs="?", default="~/bxe-course", metavar="DIR", help="default: %(default)s"
     )
-    sub.add_argument("--copy-only", action="store_true", help="do not open JupyterLab")
+    sub.add_argument("--copy-only", action="store_true", help="copy the notebooks only; do not open JupyterLab")
     sub.set_defaults(command=start)
 
     actions = commands.add_parser("course", help="run or build the notebooks").add_subparsers(
         required=True, metavar="action"
     )
-    sub = actions.add_parser("run", help="execute notebooks and write a page each")
-    sub.add_argument("names", nargs="*", metavar="NN", help="which ones, as 02 or 02_similarity; all by default")
-    sub.add_argument("--solved", action="store_true", help="the notebooks with the solutions in")
-    sub.add_argument("--out", type=files.expanded, default="build/course", help="default: %(default)s")
+    sub = actions.add_parser("run", help="run notebooks and write an HTML page for each")
+    sub.add_argument("names", nargs="*", metavar="NN", help="which ones, such as 02 or 02_similarity; default: all")
+    sub.add_argument("--solved", action="store_true", help="run the notebooks that contain the solutions")
+    sub.add_argument("--out", type=files.expanded, default="build/course", help="folder; default: %(default)s")
     sub.set_defaults(command=course_run)
     sub = actions.add_parser("build", help="make the notebooks from notebooks/src (for authors)")
-    sub.add_argument("names", nargs="*", metavar="NN")
+    sub.add_argument("names", nargs="*", metavar="NN", help="which ones; default: all")
     sub.set_defaults(command=course_build)
     return parser
 

@@ -21,13 +21,13 @@ HUB_CROSS_ENCODER = "cross-encoder/ms-marco-MiniLM-L6-v2"
 
 
 def examine(*, hub: bool = False) -> bool:
-    """Print versions, device, and reference scores beside the published ones, verify what ships; whether all is well.
+    """Print versions, device, and reference scores beside the published ones; verify what ships; True if all is well.
 
     Args:
-        hub: also load the two models of sbert.net's example from the Hugging Face Hub, or its cache, and compare.
+        hub: also load the two models of sbert.net's example (from the Hugging Face Hub or its cache) and compare.
 
     Raises:
-        ValueError: if BXE_DEVICE names no device of this machine.
+        ValueError: if BXE_DEVICE names a device that this machine does not have.
 
     Example:
         >>> examine()
@@ -69,7 +69,7 @@ def _well(compare: Callable[[str], float], model: str) -> bool:
         print(f"NOT CHECKED: {error}", file=sys.stderr)
         return False
     if not off <= 1:  # a broken device gives nan, which is no distance at all
-        whole = ", or delete it from the Hub's cache and load it anew" if "/" in model else ""
+        whole = ", or delete the model from the Hub's cache and load it again" if "/" in model else ""
         print(f"NOT WELL: a score of {model} is not the published one; try BXE_DEVICE=cpu{whole}", file=sys.stderr)
         return False
     return True

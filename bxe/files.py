@@ -18,7 +18,7 @@ _LEFT_OVER = 3600  # seconds after which a temporary file is no longer being wri
 
 
 def cache_folder() -> Path:
-    """Where what takes long to compute is kept: BXE_CACHE, else the user's cache folder.
+    """The folder that keeps what takes long to compute: BXE_CACHE if it is set, else the user's cache folder.
 
     Example:
         >>> from unittest.mock import patch
@@ -30,7 +30,7 @@ def cache_folder() -> Path:
 
 
 def user_folder(variable: str, kind: str) -> Path:
-    """The folder that an environment variable names, else the user's own for bxe; without a home a temporary one.
+    """The folder that an environment variable names, else the user's own for bxe; a temporary one if there is no home.
 
     Args:
         variable: such as BXE_CACHE.
@@ -57,7 +57,7 @@ def _while_this_runs() -> Path:
     for kind in ("cache", "data"):
         (folder / kind).mkdir()
     print(
-        "there is no home folder: nothing is kept beyond this run; set HOME, or BXE_CACHE and BXE_PROGRESS, to keep it"
+        "there is no home folder, so nothing outlasts this run; to change that, set HOME, or BXE_CACHE and BXE_PROGRESS"
     )
     return folder
 
@@ -66,8 +66,8 @@ def expanded(path: str | os.PathLike) -> Path:
     """A path as the user means it, with ~ for the home folder.
 
     Raises:
-        TypeError: if it is no path.
-        FileNotFoundError: if it stands on a home folder that is not known.
+        TypeError: if it is not a path.
+        FileNotFoundError: if it begins with ~ or ~name, and that home folder is not known.
 
     Example:
         >>> expanded("notes/tea.txt").name
@@ -79,18 +79,18 @@ def expanded(path: str | os.PathLike) -> Path:
         return Path(os.fsdecode(path)).expanduser()
     except RuntimeError:
         raise FileNotFoundError(
-            f"{path} names a home folder that is not known here; give the whole path, from {os.sep} on"
+            f"{path} names a home folder that is not known here; give the whole path, starting with {os.sep}"
         ) from None
 
 
 def write(path: Path, content: bytes) -> None:
     """Write a file under a temporary name and rename it, so that no half-written file is ever seen.
 
-    Its folder is made if it is missing. A file that is there keeps its permissions; a new one gets the usual ones. What a
-    killed program left there of its temporary files is swept.
+    Its folder is made if it is missing. A file that is there keeps its permissions; a new one gets the usual ones.
+    Temporary files that a killed program left there are removed.
 
     Raises:
-        OSError: if the file cannot be written; what was there before is untouched then, as it is after Ctrl-C.
+        OSError: if the file cannot be written; the old file then stays as it was, and so it does after Ctrl-C.
 
     Example:
         >>> import tempfile
@@ -120,27 +120,27 @@ def _sweep(folder: Path) -> None:
 
 
 def keep(path: Path, content: bytes) -> None:
-    """Write a file of the cache; a cache that cannot be written is told in a line, not fatal.
+    """Write a file of the cache; if it cannot be written, one line says so and the program goes on.
 
     Example:
         >>> keep(Path(__file__) / "vectors.npz", b"")  # a folder that cannot be made, since a file has its name
-        vectors.npz: the cache could not be written (...); the next time takes as long
+        vectors.npz: the cache could not be written (...); next time it is computed again
     """
     try:
         write(path, content)
     except OSError as error:
-        print(f"{path.name}: the cache could not be written ({error}); the next time takes as long")
+        print(f"{path.name}: the cache could not be written ({error}); next time it is computed again")
 
 
 def sums(folder: Path, again: str) -> dict[str, str]:
-    """The SHA-256 of each file that the SHA256SUMS of a folder names, by the file's name.
+    """The SHA-256 of each file that a folder's SHA256SUMS lists, by file name.
 
     Args:
-        again: what to do if the list is missing or damaged, for the message.
+        again: what the message says to do if the list is missing or damaged.
 
     Raises:
         FileNotFoundError: if there is no such list.
-        ValueError: if it is none.
+        ValueError: if the list is damaged.
 
     Example:
         >>> sums(Path("nowhere"), "Install it again.")
@@ -160,10 +160,10 @@ def sums(folder: Path, again: str) -> dict[str, str]:
 
 
 def verify(path: Path, sha256: str, again: str) -> None:
-    """Raise FileNotFoundError if there is no such file, ValueError if its SHA-256 is another than expected.
+    """Raise FileNotFoundError if there is no such file, ValueError if its SHA-256 is not the expected one.
 
     Args:
-        again: what to do then, for the message.
+        again: what the message says to do then.
 
     Example:
         >>> verify(Path("nowhere.safetensors"), "53aa", "Install it again.")

@@ -64,11 +64,11 @@ def test_the_lab_is_bound_to_localhost_and_keeps_its_token(tmp_path, monkeypatch
     ("words", "told"),
     [
         (["course", "run", ""], "there is no notebook ''"),
-        (["course", "run", "00", "--out", "{file}"], "is a file, or lies in one; give a folder for the pages"),
-        (["course", "run", "00", "--out", "{file}/under"], "is a file, or lies in one; give a folder for the pages"),
+        (["course", "run", "00", "--out", "{file}"], "is a file or lies within one; give a folder for the pages"),
+        (["course", "run", "00", "--out", "{file}/under"], "is a file or lies within one; give a folder for the pages"),
         (["course", "run", "00", "--out", "~nosuch/x"], "names a home folder that is not known here"),
         (["start", "~nosuch/x"], "names a home folder that is not known here"),
-        (["start", "{file}"], "is a file, or lies in one; give a folder for your notebooks"),
+        (["start", "{file}"], "is a file or lies within one; give a folder for your notebooks"),
     ],
 )
 def test_what_cannot_be_done_is_one_line_before_anything_runs(words, told, tmp_path, monkeypatch, capsys):

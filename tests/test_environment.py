@@ -89,7 +89,7 @@ def test_a_missing_venv_module_is_told(monkeypatch):
             "Temporary failure in name resolution\nNo matching distribution found for x",
             "no package index can be reached",
         ),
-        ("ERROR: No matching distribution found for torch==2.13.0", "no fitting version"),
+        ("ERROR: No matching distribution found for torch==2.13.0", "no version of some package"),
         ("something else", "installing failed"),
     ],
 )

@@ -116,8 +116,8 @@ def test_a_new_file_gets_the_usual_permissions_and_an_old_one_keeps_its_own(tmp_
 def test_a_cache_that_cannot_be_written_is_told_in_a_line(tmp_path, capsys):
     with breaking("write", 3, TROUBLES[0]):
         files.keep(tmp_path / "vectors.npz", b"content")
-    told = "vectors.npz: the cache could not be written ([Errno 28] No space left on device); the next time takes as long\n"
-    assert capsys.readouterr().out == told and found_in(tmp_path) == {}
+    told = "the cache could not be written ([Errno 28] No space left on device); next time it is computed again\n"
+    assert capsys.readouterr().out == f"vectors.npz: {told}" and found_in(tmp_path) == {}
 
 
 def test_ctrl_c_is_not_taken_for_a_cache_that_cannot_be_written(tmp_path):
@@ -161,7 +161,7 @@ def test_without_a_home_it_goes_on_without_keeping_and_says_so_once():
     assert "no home folder" in told and "set HOME" in told
     assert same == "True [True, True, True] b'kept while the program runs'"
     for path, line in (("~/x.csv", home), ("~nosuch/x.csv", other)):
-        assert line == f"{path} names a home folder that is not known here; give the whole path, from {os.sep} on"
+        assert line == f"{path} names a home folder that is not known here; give the whole path, starting with {os.sep}"
     assert not Path(folder).exists() and done.stderr == ""
 
 

@@ -136,7 +136,7 @@ def test_the_environment_chooses_the_device(monkeypatch):
 
 def test_a_folder_that_is_no_model_is_refused(tmp_path):
     (tmp_path / "notes.txt").write_text("nothing here")
-    with pytest.raises(ValueError, match="is no model: it has neither modules.json nor config.json"):
+    with pytest.raises(ValueError, match="holds no model: it has neither modules.json nor config.json"):
         models.load_bi_encoder(tmp_path)
 
 

@@ -50,6 +50,11 @@ def test_a_name_that_an_exercise_defines_only_later_may_be_used(small):
     assert small(first + SOURCE) is not None
 
 
+def test_what_progress_counts_may_differ(small):
+    counted = "# %%\nprogress = globals().get\nprint(progress('answer'))\n"
+    assert small(SOURCE + "\n" + counted) is not None
+
+
 def test_times_may_differ(small):
     assert small() is not None
 

@@ -33,7 +33,7 @@ BY_SET = BY_SET.assign(
 
 LINKS = [((0, 1), True), ((1, 2), False)]
 FOUND = "What was found"
-FIND_THEIR_OWN_TITLE = {"architectures", "two_steps", "pooling", "speed"}
+FIND_THEIR_OWN_TITLE = {"architectures", "two_steps", "pooling"}
 
 
 def figure_with(expected: str, *args, **options):
@@ -55,7 +55,9 @@ FIGURES = {
     "reliability": figure_with("plain|fitted|pairs", {"plain": BINS, "fitted": BINS}, FOUND, what="pairs"),
     "refusals": figure_with("distance|here|at random", {"distance": COSINES[:2]}, 0.1, {"here": (0.5, 0.8)}, FOUND),
     "ranked": figure_with("3: answers|1: on the matter", POINTS[:3, 0], np.array([0, 3, 1]), FOUND),
-    "reordered": figure_with("1  a|2  b|3  c|c  1|bi-encoder|re-ranked", "abc", "cab", FOUND),
+    "reordered": figure_with(
+        "1  a|2  b|3  c|c  1|BM25|re-ranked", "abc", "cab", FOUND, heads=("BM25", "re-ranked"), grades={"c": 3}
+    ),
     "intervals": figure_with("keywords|questions|nDCG@10|no difference", GAINS, FOUND, "nDCG@10"),
     "gains_by_set": figure_with("health|forum|nDCG@10, after dense|logit", BY_SET, FOUND, "nDCG@10"),
     "differences": figure_with("ours|theirs|win", [0.5, -0.2], ["", "win"], FOUND, "ours", "theirs"),
@@ -64,7 +66,6 @@ FIGURES = {
     "crosstab": figure_with("a|b|c|cluster|intent|9|8|7|3|1", MATRIX, FOUND, rows="cluster", columns="intent"),
     "largest_groups": figure_with("true group: 5", [0.4, 0.5], [900, 55], 5, FOUND),
     "glued": figure_with("ants|aunts|1|2|3|right|...", ["ants", "aunts", "x" * 99], LINKS, (1, 2), FOUND),
-    "speed": figure_with("1|2|4|texts per second", [1, 2, 4], [40, 70, 90]),
     "pair_times": figure_with("all, measured|n² through|10|100", [10, 100], {"all": [0.1, 9]}, FOUND, powers=[2]),
     "recall_against_time": figure_with("questions|entries|10|40|exact", RECALLS, RECALLS / 10, 0.5, FOUND),
     "learning_curves": figure_with("embeddings|TF-IDF|1|8", ACCURACY, ACCURACY / 10, FOUND),
@@ -114,13 +115,13 @@ def test_a_figure_says_its_finding_and_every_name_and_number(name):
 
 def test_show_wants_a_text_for_those_who_cannot_see():
     with pytest.raises(ValueError, match="alt is blank"):
-        plots.show(plots.speed([1], [1]), alt="  ")
+        plots.show(plots.architectures(), alt="  ")
 
 
 def test_show_hands_the_text_on_and_closes_the_figure(monkeypatch):
     told = []
     monkeypatch.setattr("IPython.display.display", lambda shown, metadata: told.append((shown, metadata)))
-    ax = plots.speed([1], [1])
+    ax = plots.architectures()
     plots.show(ax, alt="One point.")
     assert told == [(ax.figure, {"image/png": {"alt": "One point."}})]
     assert not plt.fignum_exists(ax.figure.number)
@@ -198,19 +199,12 @@ def test_a_ranking_falls_from_left_to_right_and_marks_grades_at_their_ranks():
     assert dots(ax).tolist() == [[2, 0.3], [1, 0.5]]
 
 
-def test_scores_put_names_in_order_and_stand_beside_them():
-    ax = plots.reordered({"a": 0.1, "b": 0.9}, {"a": 8.0, "b": -2.0}, FOUND, heads=("published", "measured"))
-    at = {text.get_text(): text.get_position()[1] for text in ax.texts}
-    assert at == {"0.90  b": 1, "0.10  a": 2, "a  8.00": 1, "b  -2.00": 2}
-    assert {"published", "measured"} <= set(words(ax))
-
-
-@pytest.mark.parametrize("grades, standing_out", [({"c": 3, "a": 1}, {"a", "c"}), (None, {"d"})])
-def test_what_has_a_grade_or_moves_far_stands_out(grades, standing_out):
-    ax = plots.reordered("abcd", "dabc", FOUND, grades=grades)
+def test_what_has_a_grade_stands_out():
+    ax = plots.reordered("abcd", "dabc", FOUND, heads=("published", "measured"), grades={"c": 3, "a": 1})
     bold = {text.get_text().split()[-1] for text in ax.texts[::2] if text.get_weight() == "bold"}
-    assert bold == standing_out
-    assert sum(each.get_color() != FAINT for each in ax.lines) == len(standing_out)
+    assert bold == {"a", "c"}
+    assert sum(each.get_color() != FAINT for each in ax.lines) == 2
+    assert {"published", "measured"} <= set(words(ax))
 
 
 @settings(deadline=None, max_examples=10)

@@ -160,7 +160,7 @@ REFUSED = {
     "a fifth score": ("refusals", (dict.fromkeys("abcde", COSINES[:2]), 0.1, {}), "5 .*at most 4"),
     "a point that is nan": ("maps", ({"PCA": [[0, np.nan], [1, 1]]}, "ab"), "holds nan"),
     "a cosine that is nan": ("distributions", ({"a": np.array([0.1, np.nan])},), "holds nan"),
-    "an infinite rate": ("speed", ([1, 2], [3, np.inf]), "holds inf"),
+    "an infinite cosine": ("distributions", ({"a": np.array([0.1, np.inf])},), "holds inf"),
     "a label that is None": ("maps", ({"PCA": POINTS[:2]}, ["a", None]), "groups holds None"),
     "nothing": ("distributions", ({},), "cosines is empty"),
     "a kind without pairs": ("distributions", ({"a": []},), "is empty"),
@@ -172,7 +172,7 @@ REFUSED = {
     "a name that comes twice": ("reordered", ("aab", "aab"), "twice"),
     "a grade above 3": ("reordered", ("ab", "ba"), "grade"),
     "an interval upside down": ("intervals", ({"a": (0.1, 0.2, 0.0)}, "x"), "'a'"),
-    "a set's interval upside down": ("gains_by_set", (BY_SET.assign(low=0.5),), "low to high"),
+    "a set's interval upside down": ("gains_by_set", (BY_SET.assign(low=0.5),), "low above its high"),
     "a label of no centre": ("kmeans_steps", (POINTS, [(POINTS[:2], np.full(30, 2))]), "label"),
     "labels in place of numbers": ("heatmap", ([["a"]], ["b"]), "."),
     "a text that is in no pair": ("glued", (list("abcd"), [((0, 1), True), ((1, 2), True)], (0, 1)), "4"),
@@ -203,14 +203,14 @@ OPTIONS = {
 def test_what_cannot_be_drawn_whole_is_refused_in_one_line(what):
     name, args, told = REFUSED[what]
     options = {**OPTIONS.get(what, {}), "title": FOUND}
-    if name == "speed":
-        del options["title"]
     if name == "differences":
         options |= {"above": "a", "below": "b"}
     if name in ("intervals", "gains_by_set"):
         args, options["xlabel"] = args[:1], "x"
     if name == "largest_groups":
         options["true"] = 5
+    if name == "reordered":
+        options = {"heads": ("before", "after"), "grades": {}, **options}
     with pytest.raises(ValueError, match=told) as refused:
         getattr(plots, name)(*args, **options)
     assert str(refused.value).startswith(f"plots.{name}: ") and "\n" not in str(refused.value)

@@ -1,9 +1,10 @@
 """The notebooks as nbval runs them: each cell of the learner's and of the solved copy, but those of both only once.
 
-The copies of a lesson differ in the exercises alone. So one notebook a lesson, in build/nbval, has the cells of both: in
-place of each exercise the learner's stub, then the solution. It shows that each copy runs to its end, provided that the
-cells of both carry the same outputs in both and use no name that an exercise before them defines. Where that does not hold,
-the copies are run apart. Those that search the docstrings come last, behind the one cell that embeds them.
+The copies of a lesson differ in the exercises alone. So one notebook a lesson, in build/nbval, has the cells of both:
+in place of each exercise the learner's stub, then the solution. It shows that each copy runs to its end, provided
+that the cells of both carry the same outputs in both (but for `progress()`, which counts what is solved) and use no
+name that an exercise before them defines. Where that does not hold, the copies are run apart. Those that search the
+docstrings come last, behind the one cell that embeds them.
 
 Run it as `python -m tools.nbval_files`.
 """
@@ -36,7 +37,8 @@ def merged(source: Path) -> NotebookNode | None:
             of_exercises |= _names(cells[-1], ast.Store)
             continue
         one, other = next(learner), next(solved)
-        repeats = course.IGNORE in tags or _texts(one) == _texts(other)
+        counts = "progress" in _names(other, ast.Load)
+        repeats = course.IGNORE in tags or counts or _texts(one) == _texts(other)
         if one.source != other.source or not repeats or _names(other, ast.Load) & of_exercises:
             return None
         cells.append(other)

@@ -1,6 +1,6 @@
 """Make .venv with what pyproject.toml asks for, in the versions of constraints.txt. Called by make; needs only Python.
 
-Each thing that can be amiss is told in one line: Python too old, no venv module, no room on the disk, no package index.
+What can go wrong is reported in one line: Python too old, no venv module, no room on the disk, no package index.
 """
 
 import re
@@ -16,7 +16,7 @@ GIGABYTES = 3  # what .venv takes with a CPU build of torch; the CUDA build that
 
 TROUBLES = {  # what pip prints, and what it means
     "No space left on device": "the disk is full; .venv takes 3 GB, and about 8 where pip installs the CUDA build of torch",
-    "No matching distribution found": "the package index has no fitting version of a package for this Python",
+    "No matching distribution found": "the package index has no version of some package that suits this Python",
     "Failed to establish a new connection": "no package index can be reached; connect to a network and run make again",
     "Temporary failure in name resolution": "no package index can be reached; connect to a network and run make again",
     "Name or service not known": "no package index can be reached; connect to a network and run make again",
@@ -36,7 +36,7 @@ def check_python(version=sys.version_info):
 def check_disk(folder=ROOT, usage=shutil.disk_usage):
     free = usage(folder).free / 1e9
     if free < GIGABYTES and not VENV.exists():
-        stop("%.1f GB are free in %s; the packages need %d GB" % (free, folder, GIGABYTES))
+        stop("%.1f GB are free in %s; the packages need %d GB; make room for them" % (free, folder, GIGABYTES))
 
 
 def make_venv():

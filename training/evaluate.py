@@ -1,17 +1,19 @@
 """Measure a reranker on the development suite: what it makes of the first 30 that bi-encoder and BM25 find.
 
-    python -m training.evaluate training/reranker/recipe.yaml --data DIR [--model FOLDER] [--split test] [--out FILE]
+    python -m training.evaluate training/reranker/recipe.yaml --data DIR [--model FOLDER] [--split test] [--out FILE] [--log]
 
 Per set: nDCG@10 of what finds (BM25, bi-encoder), of late interaction (MaxSim), of the cross-encoder's logit alone, and of
 logit and MaxSim added up (with `maxsim_weight`, the same for all sets); then paired differences with 95 % bootstrap
 intervals, and the same on the mean of the sets. Then Berlin (rank correlation with the published scores), sts (how often
 the text that answers beats the one that denies or confuses) and our questions. `--split` adds another split of them, which
 the average leaves out, as it does the docstrings. `--out` keeps the differences as a table, the measured.csv of the model card.
+`--log`, for ablations, adds the averages to the log.jsonl beside the recipe; it leaves out BM25 and the docstrings.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -65,10 +67,10 @@ def judged(data: Dataset) -> Judged:
     return Judged(queries, passages, pd.DataFrame(rows, columns=["question_id", "passage_id", "grade"]))
 
 
-def our_questions(split: str) -> Judged:
+def our_questions(split: str, most: int | None = None) -> Judged:
     """Our passages and one split of our questions, with the grades people gave."""
     passages = corpora.load("passages").set_index("passage_id").text
-    questions = corpora.load("questions", split).set_index("question_id").text
+    questions = corpora.load("questions", split).set_index("question_id").text[:most]
     return Judged(questions, passages, corpora.load("qrels").query("question_id in @questions.index"))
 
 
@@ -90,16 +92,14 @@ class Models:
     cross_encoder: CrossEncoder
 
 
-def rank(data: Judged, models: Models, recipe: dict) -> pd.DataFrame:
+def rank(data: Judged, models: Models, recipe: dict, bm25: bool) -> pd.DataFrame:
     """The measure per query of each system."""
     queries, passages, top_k = data.queries, data.passages, recipe["candidates"]
-    dense, lexical = (
-        retrieve(models.encoder, queries, passages, top_k=top_k),
-        retrieve_bm25(queries, passages, top_k=100),
-    )
-    runs = {"BM25": lexical, "bi-encoder": dense}
-    for found, mark in ((dense, ""), (lexical, "BM25, ")):
-        some = first(found, top_k)
+    runs = {"bi-encoder": retrieve(models.encoder, queries, passages, top_k=top_k)}
+    if bm25:
+        runs["BM25"] = retrieve_bm25(queries, passages, top_k=100)
+    for step, found in list(runs.items()):
+        some, mark = first(found, top_k), "BM25, " if step == "BM25" else ""
         logits = score(models.cross_encoder, some, queries, passages)
         maxsims = score(models.late, some, queries, passages)
         both = add(logits, maxsims, weights=(1, recipe["maxsim_weight"]))
@@ -135,9 +135,9 @@ def average(differences: list[np.ndarray]) -> Interval:
     )
 
 
-def report_sets(sets: dict[str, Judged], kept_out: set[str], models: Models, recipe: dict) -> pd.DataFrame:
+def report_sets(sets: dict[str, Judged], kept_out: set[str], models: Models, recipe: dict, bm25: bool) -> pd.DataFrame:
     """Print each set's figures and the average of all but some; the differences as a table, a row each."""
-    differences, rows = {pair: [] for pair in COMPARED}, []
+    differences, rows = {pair: [] for pair in COMPARED if bm25 or "BM25" not in pair[1]}, []
 
     def told(name: str, count: int, pair: tuple[str, str], found: Interval) -> None:
         print(f"    {pair[0]:<21} - {pair[1]:<11}{found}", flush=True)
@@ -145,9 +145,9 @@ def report_sets(sets: dict[str, Judged], kept_out: set[str], models: Models, rec
         rows.append((name, count, first_step or "bi-encoder", system, pair[1], *(round(part, 4) for part in found)))
 
     for name, data in sets.items():
-        values = rank(data, models, recipe)
+        values = rank(data, models, recipe, bm25)
         print(f"{name} ({len(values)}): " + " · ".join(f"{c} {values[c].mean():.3f}" for c in values))
-        for pair in COMPARED:
+        for pair in differences:
             told(name, len(values), pair, compare(values[pair[0]], values[pair[1]]))
             if name not in kept_out:
                 differences[pair].append((values[pair[0]] - values[pair[1]]).to_numpy())
@@ -167,6 +167,14 @@ def report_pairs(encoder: SentenceTransformer, reranker: CrossEncoder) -> None:
         print(f"sts {kind:<12} bi-encoder {theirs.mean():.3f}  re-ranked {ours.mean():.3f}  gain {gain}")
 
 
+def note_averages(path: Path, name: str, questions: int | None, table: pd.DataFrame) -> None:
+    """Add a line to a log: the averages and their intervals of one set of weights."""
+    averages = table[table["set"] == "average"]
+    found = {f"{row.system} - {row.minus}": [row.difference, row.low, row.high] for row in averages.itertuples()}
+    with path.open("a", encoding="utf-8") as log:
+        log.write(json.dumps({"weights": name, "questions": questions, **found}) + "\n")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("recipe", type=Path, help="the model's recipe, which says what was held back")
@@ -176,6 +184,7 @@ def main() -> None:
     parser.add_argument("--questions", type=int, help="per set; default: as in the recipe")
     parser.add_argument("--split", help="of our questions, beside learn; it is not in the average")
     parser.add_argument("--out", type=Path, help="a CSV file for the differences")
+    parser.add_argument("--log", action="store_true", help="only after the bi-encoder; the averages go to log.jsonl")
     args = parser.parse_args()
     data, recipe = data_folder(args.data), yaml.safe_load(args.recipe.read_text())
     recipe["develop_questions"] = args.questions or recipe["develop_questions"]
@@ -184,11 +193,16 @@ def main() -> None:
     models = Models(load_bi_encoder(**given), load_multi_vector_encoder(**given), reranker)
     sets = {name: judged(found) for name, found in development_sets(data, recipe).items()}
     for split in filter(None, ("learn", args.split)):
-        sets[f"our questions, {split}"] = our_questions(split)
-    sets["docstrings"] = docstrings()
-    table = report_sets(sets, {"docstrings", f"our questions, {args.split}"}, models, recipe)
+        sets[f"our questions, {split}"] = our_questions(split, args.questions if args.log else None)
+    if not args.log:
+        sets["docstrings"] = docstrings()
+    table = report_sets(sets, {"docstrings", f"our questions, {args.split}"}, models, recipe, not args.log)
     if args.out:
         write(args.out, table.to_csv(index=False).encode())
+    if args.log:
+        note_averages(
+            args.recipe.with_name("log.jsonl"), str(args.model or "the weights that ship"), args.questions, table
+        )
     report_pairs(models.encoder, reranker)
 
 

@@ -33,17 +33,17 @@ def load_docstrings(packages: Sequence[str] = PACKAGES, *, kinds: Sequence[str] 
 
     Args:
         packages: a list of names as pip knows them; "python" is the standard library. One that is missing or unreadable is
-            reported in a line and passed over. `EVERY_PACKAGE` adds torch, transformers, sentence-transformers and
+            reported in one line and skipped. `EVERY_PACKAGE` adds torch, transformers, sentence-transformers and
             networkx.
-        kinds: of what; `EVERY_KIND` adds methods. Both together make some 30,000 entries in place of 7,000.
+        kinds: which ones; `EVERY_KIND` adds methods. Both together make some 30,000 entries in place of 7,000.
 
     Returns:
-        A row a docstring of at least 40 characters, with the str columns `name` (qualified; each once), `package`, `kind`
-        (module, class, function, method), `summary` (its first sentence), `body` (all of it) and `entry` (name and
-        summary, as the course searches them).
+        A row for each docstring of at least 40 characters, with the str columns `name` (qualified; each once),
+        `package`, `kind` (module, class, function, method), `summary` (its first sentence), `body` (all of it)
+        and `entry` (name and summary, as the course searches them).
 
     Raises:
-        TypeError: if `packages` or `kinds` is no list of texts.
+        TypeError: if `packages` or `kinds` is not a list of texts.
         ValueError: if none of the packages can be read, or a kind is unknown.
 
     Example:

@@ -20,20 +20,20 @@ _SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 def from_csv(path: str | os.PathLike) -> pd.DataFrame:
     """Read labelled texts of your own: a CSV file in UTF-8 with the columns text and label.
 
-    Rows without a text or a label, and labels that only one row has (they cannot be both learned from and measured on), are
-    left out and told in a line.
+    Rows without a text or a label, and labels that only one row has (one row cannot serve both to learn from and to
+    measure on), are left out and reported in one line.
 
     Returns:
         The str columns text and label, numbered from 0.
 
     Raises:
         FileNotFoundError: if there is no such file.
-        ValueError: if it is no UTF-8 or no CSV, lacks a column, or has fewer than two labels left.
+        ValueError: if it is not UTF-8 or not CSV, lacks a column, or has fewer than two labels left.
 
     Example:
         >>> from_csv("no-such-file.csv")
         Traceback (most recent call last):
-        FileNotFoundError: there is no no-such-file.csv (looked for from ...)
+        FileNotFoundError: no-such-file.csv does not exist (the current folder is ...)
     """
     import pandas as pd
 
@@ -49,7 +49,7 @@ def from_csv(path: str | os.PathLike) -> pd.DataFrame:
                 f"{path}: row {row} (the first line is row 1) has {fields} fields, but the first line names {names}; "
                 'if a comma belongs to a text, quote it: "Late again, sorry",delay'
             ) from None
-        raise ValueError(f"{path} is no CSV file that can be read: {str(error).strip()}") from None
+        raise ValueError(f"{path} cannot be read as CSV: {str(error).strip()}") from None
     columns = [str(name).strip() for name in rows.iloc[0].fillna("")]
     if missing := [column for column in ("text", "label") if column not in columns]:
         lacking = " and ".join(missing) + (" is" if len(missing) == 1 else " are")
@@ -72,7 +72,7 @@ def from_csv(path: str | os.PathLike) -> pd.DataFrame:
         kept = kept[~kept["label"].isin(alone)]
     if kept["label"].nunique() < 2:
         found = ", ".join(sorted(set(kept["label"]))) or "none"
-        raise ValueError(f"{path} has too few labels with two or more texts: {found}; a classifier needs two at least")
+        raise ValueError(f"{path} has too few labels with two or more texts: {found}; a classifier needs at least two")
     return kept.reset_index(drop=True)
 
 
@@ -86,7 +86,7 @@ def from_folder(path: str | os.PathLike) -> pd.DataFrame:
 
     Raises:
         FileNotFoundError: if there is no such folder.
-        ValueError: if a file is no UTF-8, or no text is found.
+        ValueError: if a file is not UTF-8, or no text is found.
 
     Example:
         >>> import tempfile
@@ -104,7 +104,7 @@ def from_folder(path: str | os.PathLike) -> pd.DataFrame:
     for file in _texts_below(folder):
         paragraphs = [" ".join(p.split()) for p in re.split(r"\n\s*\n", _own_text(file)) if p.strip()]
         if not paragraphs:
-            print(f"{file.relative_to(folder)} is empty and left out")
+            print(f"{file.relative_to(folder)} is empty and is left out")
         name = _printable(file.relative_to(folder))
         rows += [(f"{name}#{number}", text) for number, text in enumerate(paragraphs, start=1)]
     if not rows:
@@ -141,23 +141,23 @@ def _printable(path: Path) -> str:
 def _existing(path: str | os.PathLike) -> Path:
     path = expanded(path)
     if not os.path.exists(path):  # unlike Path.exists false, too, for what can be no path at all
-        raise FileNotFoundError(f"there is no {_printable(path)} (looked for from {Path.cwd()})")
+        raise FileNotFoundError(f"{_printable(path)} does not exist (the current folder is {Path.cwd()})")
     return path
 
 
 def _own_text(path: Path) -> str:
     if path.is_dir():
-        raise ValueError(f"{path} is a folder; a file is expected")
+        raise ValueError(f"{path} is a folder; give a file")
     if not path.is_file():
-        raise ValueError(f"{path} is no ordinary file; a file with text is expected")
+        raise ValueError(f"{path} is not an ordinary file; give a file with text")
     try:
         text = path.read_text(encoding="utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         raise ValueError(
-            f"{path} is no UTF-8 (byte {error.start}: {error.object[error.start]:#04x}); save it again as UTF-8"
+            f"{path} is not UTF-8 (byte {error.start}: {error.object[error.start]:#04x}); save it again as UTF-8"
         ) from None
     except OSError as error:
         raise ValueError(f"{path} cannot be read ({error.strerror})") from None
     if "\0" in text:
-        raise ValueError(f"{path} holds NUL characters, as UTF-16 read as UTF-8 does; save it again as UTF-8")
+        raise ValueError(f"{path} holds NUL characters, so it is probably UTF-16; save it again as UTF-8")
     return text

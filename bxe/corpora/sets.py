@@ -34,11 +34,11 @@ def load(name: str, split: str | None = None) -> pd.DataFrame:
     Args:
         name: one of `COLUMNS`; `card(name)` describes each.
         split: only the rows of this split, for sets that have one: "learn", "test" or "sealed" of questions; "train",
-            "validation" or "test" of tickets. All rows by default, but for the sealed ones: they are for one last
-            measurement, and come only by that name.
+            "validation" or "test" of tickets. By default all rows but the sealed ones, which are for one last
+            measurement, and come only if you ask for that split.
 
     Returns:
-        A DataFrame with the columns that `COLUMNS[name]` lists and a row a record, numbered from 0. Texts are str, what
+        A DataFrame with the columns that `COLUMNS[name]` lists, one row per record, from 0 on. Texts are str, what
         is not given is missing (NaN), scores are float64, grades int64, `answers` lists of str.
 
     Raises:
@@ -58,7 +58,7 @@ def load(name: str, split: str | None = None) -> pd.DataFrame:
         try:
             row = json.loads(line)
         except json.JSONDecodeError as error:
-            raise ValueError(f"{path}, line {number}, is no JSON ({error}). {_AGAIN}") from None
+            raise ValueError(f"{path}, line {number}, is not JSON ({error}). {_AGAIN}") from None
         if tuple(row) != COLUMNS[name]:
             raise ValueError(
                 f"{path}, line {number}, has the keys {', '.join(row)}; expected {', '.join(COLUMNS[name])}. {_AGAIN}"
@@ -81,7 +81,7 @@ def load_reference() -> pd.DataFrame:
     """The ten Berlin passages of sbert.net's cross-encoder example, with the scores published for them.
 
     Returns:
-        Columns query (the same in each row), text, score (ms-marco-MiniLM-L6-v2's logit, float64). They are no part of
+        Columns query (the same in each row), text, score (ms-marco-MiniLM-L6-v2's logit, float64). They are not part of
         `passages`, and nothing here is trained on them.
 
     Raises:
@@ -135,4 +135,4 @@ def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
-        raise ValueError(f"{path} is damaged: byte {error.start} is no UTF-8. {_AGAIN}") from None
+        raise ValueError(f"{path} is damaged: byte {error.start} is not UTF-8. {_AGAIN}") from None

@@ -51,8 +51,8 @@ def build(source: Path, *, solved: bool) -> NotebookNode:
 def build_all(names: Iterable[str] = (), *, report: Callable[[Result], None] = lambda result: None) -> list[Result]:
     """Build and execute the learner's and the solved notebook of each source, and write what changed.
 
-    A notebook is written only if it differs from the one that is there in more than the outputs of cells that
-    cannot repeat (tag nbval-ignore-output), and only if all its cells ran.
+    A notebook is written only if all its cells ran, and only if it differs from the one that is there in more than
+    the outputs of cells whose output cannot repeat (tag nbval-ignore-output).
 
     Example:
         >>> build_all(["99"])
@@ -89,7 +89,7 @@ def built_path(source: Path, *, solved: bool) -> Path:
 
 
 def settle_metadata(notebook: NotebookNode) -> None:
-    """Only what does not change from machine to machine: no Python version, no widget state."""
+    """Keep only the metadata that do not change from machine to machine: no Python version, no widget state."""
     notebook.metadata = {
         "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},

@@ -1,4 +1,4 @@
-"""A learner's own folder: the notebooks copied into it, and never a change of theirs overwritten."""
+"""A learner's own folder: the notebooks are copied into it, and the learner's changes are never overwritten."""
 
 from __future__ import annotations
 

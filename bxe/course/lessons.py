@@ -9,10 +9,10 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Lesson:
-    """One notebook, there or to come.
+    """One notebook, written already or still to come.
 
     Args:
-        name: of its file, without the ending; it begins with the lesson's number.
+        name: the file's name without its ending; it begins with the lesson's number.
         title, question: as they stand in its heading.
         minutes: a learner's time; 0 while the notebook is to come.
         docstrings: whether it searches the docstrings, which are embedded once.
@@ -57,7 +57,7 @@ def table(links: str | None = None) -> str:
     """The map as a Markdown table.
 
     Args:
-        links: the folder that titles link to, from where the table will stand; no links by default.
+        links: the notebooks' folder, seen from where the table will stand, for links from the titles; none by default.
 
     Example:
         >>> print(table().splitlines()[2])
@@ -85,14 +85,14 @@ def folder() -> Path:
     for candidate in (package / "notebooks", package.parent / "notebooks"):
         if candidate.is_dir():
             return candidate
-    raise FileNotFoundError(f"there is no folder notebooks in {package} or beside it; install bxe again")
+    raise FileNotFoundError(f"there is no folder named notebooks in {package} or beside it; install bxe again")
 
 
 def find(names: Iterable[str] = (), *, suffix: str = ".ipynb", within: Path | None = None) -> list[Path]:
     """The notebooks whose file names begin with one of `names` ("02", "02_similarity"); all by default.
 
     Raises:
-        ValueError: if a name fits none.
+        ValueError: if a name fits no notebook.
 
     Example:
         >>> [path.name for path in find(["02"])]

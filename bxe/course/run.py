@@ -64,10 +64,10 @@ def run_all(
 ) -> list[Result]:
     """Run notebooks side by side, as many as there are cores (at most four), and share the cores out among them.
 
-    Two processes of one thread each do more than one process of two: the threads of one wait for each other.
+    Two processes of one thread each do more than one process of two threads, which wait for each other.
 
     Args:
-        jobs: what to run, in this order; one that waits for another stands behind it.
+        jobs: what to run, in this order; a job that waits for another must come after it.
         finished: called in this thread with each result and the notebook with its outputs, in the order of ending.
         after_cell: called after each cell, in the thread that runs it.
 
@@ -126,8 +126,8 @@ def fill_docstrings() -> Job:
 
 @contextmanager
 def surroundings() -> Iterator[dict[str, str]]:
-    """The environment for kernels: the caller's, less what would change their outputs; folders that cannot be written
-    are replaced by temporary ones.
+    """The environment for kernels: the caller's, without what would change their outputs; folders that cannot be
+    written to are replaced by temporary ones.
 
     Example:
         >>> with surroundings() as environment:
@@ -265,7 +265,7 @@ def _execute(job: Job, kernels: _Kernels, environment: dict[str, str], after_cel
 
 
 def without_bars(outputs: list[NotebookNode]) -> list[NotebookNode]:
-    """A cell's outputs without tqdm's bars in a notebook, which are there only where something was computed anew.
+    """A cell's outputs without tqdm's progress bars, which appear only where something was computed anew.
 
     Example:
         >>> from nbformat.v4 import new_output

@@ -2,8 +2,8 @@
 
 Rooms, from the top down:
     engine: check, hint, quiz and progress, which look a notebook's room up by its number.
-    nb00 … nb08: one a notebook, each with EXERCISES (oracle, hints, why).
-    quizzes: one a notebook, each with QUIZ.
+    nb00 … nb08: one per notebook, each with EXERCISES (oracle, hints, why).
+    quizzes: one per notebook, each with QUIZ.
     oracle: the kit that these are made of (Exercise, Question, expect, Wrong ...).
     record: what has been solved, kept on this computer.
 """

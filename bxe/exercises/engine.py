@@ -46,7 +46,7 @@ def check(exercise_id: str, answer: Any) -> None:
     except Exception as error:  # the learner's own code may raise anything, and give what no oracle can read
         told = f"Your code raised {type(error).__name__}: {error}{_where(error)}"
         if not asked.running:
-            told = f"You gave {short(asked.gave)}, of type {type(asked.gave).__name__}; see above what is asked for."
+            told = f"You gave {short(asked.gave)}, of type {type(asked.gave).__name__}; read again what is asked for."
         print(f"{exercise_id} · not right yet. {told}")
     else:
         remember(exercise_id)
@@ -95,14 +95,14 @@ def quiz(notebook: str, answers: Mapping[int, str] | None = None) -> None:
     for number in answers:
         if number not in list(range(1, len(questions) + 1)):
             raise ValueError(
-                f"there is no question {short(number)} in quiz {notebook}; there are 1 to {len(questions)}"
+                f"there is no question {short(number)} in quiz {notebook}; its questions are 1 to {len(questions)}"
             )
     for number, question in enumerate(questions, start=1):
         print(_mark(notebook, number, question, answers.get(number, ...)))
 
 
 def progress() -> pd.DataFrame:
-    """What has been solved so far on this computer: a row a notebook, with exercises and quiz questions right.
+    """What has been solved so far on this computer: one row per notebook, with exercises and quiz questions solved.
 
     Example:
         >>> list(progress().columns)

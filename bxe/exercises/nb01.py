@@ -34,7 +34,7 @@ def _first_piece(answer) -> None:
                 (fitting[0], "That is the shortest piece; start from the whole word and shorten it."),
                 (
                     max(inside[::-1], key=len),
-                    "That piece is in the vocabulary, but it is no prefix: it does not begin the word.",
+                    "That piece is in the vocabulary, but the word does not begin with it.",
                 ),
                 (vocabulary[expected], "That is the piece's number; return the piece itself."),
                 (word, "The whole word is not always in the vocabulary."),
@@ -94,7 +94,7 @@ def _normalise(answer) -> None:
                 ),
                 (
                     vectors / np.linalg.norm(vectors, axis=0, keepdims=True),
-                    "You divided columns by their length; rows are along axis=1.",
+                    "You divided each column by its length; divide each row, with axis=1.",
                 ),
                 (
                     vectors / vectors.sum(axis=1, keepdims=True),
@@ -106,7 +106,7 @@ def _normalise(answer) -> None:
                 ),
                 (
                     vectors / (vectors**2).sum(axis=1, keepdims=True),
-                    "You divided by the squared length; take the root.",
+                    "You divided by the squared length; take its square root.",
                 ),
                 (np.linalg.norm(vectors, axis=1), "Those are the lengths; divide the vectors by them."),
             ],
@@ -140,7 +140,7 @@ def _read_whole_by(answer, model: SentenceTransformer) -> None:
             expect(
                 answer(model, text),
                 tokens <= limit,
-                given=f"a text of {len(text.split())} words and {tokens} tokens, special ones counted, at a limit of {limit}",
+                given=f"a text of {len(text.split())} words and {tokens} tokens, special ones included, limit {limit}",
                 mistakes=_read_whole_mistakes(text, tokens, limit),
             )
 
@@ -151,7 +151,7 @@ def _read_whole_mistakes(text: str, tokens: int, limit: int) -> list[tuple[bool,
     if limit != 256:
         return [(wrong, "The limit is the model's own: model.max_seq_length, not always 256.")]
     if tokens == limit:
-        return [(wrong, "Exactly at the limit everything is still read: <= instead of <.")]
+        return [(wrong, "A text exactly at the limit is still read whole: use <= instead of <.")]
     if wrong and tokens - 2 <= limit:
         return [(wrong, "The special tokens [CLS] and [SEP] count too.")]
     if wrong and len(text.split()) <= limit:
@@ -184,7 +184,7 @@ def _scores_by(answer, model: SentenceTransformer) -> None:
             ),
             (
                 (stored @ query)[None],
-                "A dot product of vectors of length 1 is their cosine, and this model compares otherwise: use model.similarity.",
+                "A dot product of unit vectors is a cosine, but this model compares differently: use model.similarity.",
             ),
         ]
         expect(
@@ -192,8 +192,8 @@ def _scores_by(answer, model: SentenceTransformer) -> None:
             table[0],
             given=f"a model with the prompts {prompts} that compares by {model.similarity_fn_name}",
             mistakes=[
-                (table, "The numbers are right, but they stand in a table of one row: take its row [0]."),
-                (table.T, "The numbers are right, but they stand in a table of one column: make it flat."),
+                (table, "The numbers are right, but they are in a table of one row: return that row, [0]."),
+                (table.T, "The numbers are right, but they are in a table of one column: return a flat array."),
                 *((wrong[0], sentence) for wrong, sentence in mistakes),
             ],
         )

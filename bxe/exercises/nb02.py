@@ -38,7 +38,7 @@ def _distance(answer) -> None:
             mistakes=[
                 (2 - 2 * cosine, "That is the squared distance; take the root."),
                 (1 - cosine, "That is the cosine distance, not the Euclidean one."),
-                (np.sqrt(2 + 2 * cosine), "The sign is off: a higher cosine is a smaller distance."),
+                (np.sqrt(2 + 2 * cosine), "The sign is wrong: a higher cosine means a smaller distance."),
                 (np.sqrt(1 - cosine**2), "That is the sine of the angle, the root of 1 - cosine²."),
                 (np.sqrt(1 - cosine), "The factor 2 is missing under the root."),
             ],
@@ -58,7 +58,7 @@ def _spearman(answer) -> None:
             spearmanr(x, y).statistic,
             given=f"{n} random pairs" + (", x rounded so that many are tied" if ties else ", without ties"),
             mistakes=[
-                (pearsonr(x, y).statistic, "That is Pearson's correlation of the values; take it of their ranks."),
+                (pearsonr(x, y).statistic, "That is Pearson's correlation of the values; correlate their ranks."),
                 (
                     np.corrcoef(np.argsort(x), np.argsort(y))[0, 1],
                     "np.argsort gives positions, not ranks; rankdata gives ranks.",
@@ -68,7 +68,7 @@ def _spearman(answer) -> None:
                     "Ties must share their rank; argsort of argsort does not do that.",
                 ),
                 (np.corrcoef(*ranks), "np.corrcoef gives a 2 x 2 matrix; the correlation is its entry [0, 1]."),
-                (1.0, "Entry [0, 0] is x with itself, always 1; take [0, 1]."),
+                (1.0, "Entry [0, 0] correlates x with itself and is always 1; take [0, 1]."),
             ],
         )
 
@@ -95,7 +95,7 @@ def _right_first(answer) -> None:
         mistakes = [
             (results, "That is the evaluator's whole dictionary; return the number in it."),
             (list(results.values()), "That is a list; return the one number in it."),
-            (1 - share, "That is the share of questions whose trap comes first. The right text is the positive."),
+            (1 - share, "That is the share of questions whose trap comes first. The right texts are the positives."),
             (share * n, "That is a count; divide it by the number of questions."),
             (swapped, "The question is the anchor, so it comes first; the right text comes second."),
         ]

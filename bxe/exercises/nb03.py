@@ -57,21 +57,21 @@ def _find(answer) -> None:
             ),
             (right[:10], "util.semantic_search returns ten hits unless you tell it top_k."),
             (right, "Those are all passages; keep the first top_k."),
-            (right[::-1][:top_k], "That is the worst first; the best comes first."),
+            (right[::-1][:top_k], "That has the worst first; put the best first."),
             (best[::-1], "The best comes last; turn the order round."),
             (
                 best[None],
-                "That is a list in a list, because semantic_search returns one list per query; take its first.",
+                "That is a list in a list, because semantic_search returns one list per query; take the first.",
             ),
             (best[0], "That is the best one only."),
-            (scores[best], "Those are the scores; asked are the positions of the passages."),
-            ([passages[at] for at in best], "Those are the passages themselves; asked are their positions."),
+            (scores[best], "Those are the scores; return the positions of the passages."),
+            ([passages[at] for at in best], "Those are the passages themselves; return their positions."),
         ]
         got = answer(model, query, list(passages), top_k)
         if _hits(got):
-            mistakes.append((got, 'Those are the hits of util.semantic_search; asked is the "corpus_id" of each.'))
+            mistakes.append((got, 'Those are the hits of util.semantic_search; return the "corpus_id" of each.'))
         elif _permuted(got, best):
-            mistakes.append((got, "The right ones, but in another order; sort them by score."))
+            mistakes.append((got, "Those are the right ones, but in another order; sort them by score."))
         expect(got, best, given=f"query = {query!r}, {n} passages and top_k = {top_k}", mistakes=mistakes)
 
 
@@ -113,7 +113,7 @@ def _ndcg(answer) -> None:
                     dcg(ranked, k) / own if own else 0.0,
                     "The ideal order is that of all judged passages, not only of those that were found.",
                 ),
-                (dcg(ranked, k) / dcg(judged, k), "Sort `judged` downwards first; it comes in no order."),
+                (dcg(ranked, k) / dcg(judged, k), "Sort `judged` in descending order first; it comes in no order."),
                 (
                     dcg(ranked, k) / dcg(sorted(judged), k),
                     "The ideal has the highest grade first; yours has the lowest first.",
@@ -124,7 +124,7 @@ def _ndcg(answer) -> None:
                 ),
                 (
                     dcg(ranked) / dcg(sorted(judged, reverse=True)),
-                    "The first k only, please, in the ranking and in the ideal.",
+                    "Use the first k only, in the ranking and in the ideal order.",
                 ),
                 (dcg(ranked, k) / dcg(sorted(judged, reverse=True)), "Cut the ideal at k, too."),
                 (dcg(ranked) / ideal, "Cut the ranking at k, too."),
@@ -180,20 +180,20 @@ def _rrf(answer) -> None:
         right = _fused(rankings, k)
         mistakes = [
             (_fused(rankings, k, first=0), "Ranks begin at 1, not at 0."),
-            (_fused(rankings, 0), "The constant k is missing below the fraction line."),
+            (_fused(rankings, 0), "The constant k is missing from the denominator."),
             (_fused(rankings, 60), "The constant is the argument k, not always 60."),
             (
                 _fused(rankings, k, combine=lambda a, b: b),
-                "A later list has replaced what an earlier one gave; add it up.",
+                "A later list has replaced what an earlier one gave; add the two.",
             ),
             (
                 _fused(rankings, k, combine=lambda a, b: a),
-                "A passage got something from its first list only; add up all lists.",
+                "A passage got a score from its first list only; add up all lists.",
             ),
             ({p: round(s / len(rankings), 6) for p, s in right.items()}, "Take the sum over the lists, not the mean."),
             (
                 {p: s for p, s in right.items() if all(p in ranking for ranking in rankings)},
-                "A passage that is in some of the lists only counts, too.",
+                "A passage that is in only some of the lists counts, too.",
             ),
             (_fused(rankings[:2], k), TWO_LISTS),
         ]
@@ -226,12 +226,12 @@ def _overlap(answer) -> None:
                     (found == exact).mean(),
                     "You compared place by place; a neighbour found at another place counts, too.",
                 ),
-                (np.isin(found, exact).mean(), "Compare row by row: a neighbour of one query is none of another."),
+                (np.isin(found, exact).mean(), "Compare row by row: a neighbour of one query is not another's."),
                 (
                     np.isin(exact, found).mean(),
                     "Look for each exact neighbour in the same row of found, not in all of found.",
                 ),
-                (common.mean(), "That is how many a query; divide by the number of neighbours."),
+                (common.mean(), "That is how many per query; divide by the number of exact neighbours in a row."),
                 (common.sum(), "That is a count; divide it by the number of all exact neighbours."),
                 (common / exact.shape[1], "That is one share for each query; take their mean."),
                 ((common / together).mean(), "Divide by the exact neighbours alone, not by both lists together."),
@@ -257,7 +257,7 @@ EXERCISES = {
         _ndcg,
         hints=(
             "Write the DCG first, as a function of a list of grades. You need it twice.",
-            "Sort `judged` downwards, cut both lists at k, divide one DCG by the other, and look out for an ideal of 0.",
+            "Sort `judged` in descending order, cut both lists at k, divide one DCG by the other; the ideal may be 0.",
             "With dcg(grades) = sum(g / np.log2(r + 1) for r, g in enumerate(grades[:k], start=1)): "
             "ideal = dcg(sorted(judged, reverse=True)); return dcg(ranked) / ideal if ideal else 0.0",
         ),

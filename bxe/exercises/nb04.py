@@ -19,10 +19,10 @@ def _inertia(answer) -> None:
             mistakes=[
                 (nearest.sum(), "That is the sum of the distances; square each one first."),
                 ((nearest**2).mean(), "That is the mean; inertia is the sum."),
-                ((distances**2).sum(), "You added up all centres; only the nearest one of each point counts."),
+                ((distances**2).sum(), "You added up all centres; only the one nearest to each point counts."),
                 ((distances.max(axis=1) ** 2).sum(), "That takes the farthest centre of each point; take the nearest."),
-                (nearest**2, "That is one value a point; add them up."),
-                (nearest.sum() ** 2, "You squared the sum; square each distance, then add up."),
+                (nearest**2, "That is one value per point; add them up."),
+                (nearest.sum() ** 2, "You squared the sum; square each distance, then add them up."),
             ],
         )
 
@@ -47,33 +47,33 @@ def _adjusted_rand(answer) -> None:
                 (both / ((s + t) / 2), "Chance was not subtracted."),
                 (
                     ((same == together)[pairs].sum() - chance) / ((s + t) / 2 - chance),
-                    "`both` are pairs that are the same *and* together; those that are neither do not count.",
+                    "`both` counts pairs that are the same *and* together; pairs that are neither do not count.",
                 ),
                 (
                     (truth == clusters).mean(),
-                    "Numbers of clusters are only names: compare pairs of texts, not the numbers.",
+                    "A cluster's number is only a name: compare pairs of texts, not the numbers.",
                 ),
                 (
                     (both - chance) / (n - chance),
-                    "Below the line stands the mean of `same` and `together`, minus chance; not all pairs.",
+                    "The denominator is the mean of `same` and `together`, minus chance, not all pairs minus chance.",
                 ),
-                ((both - chance) / (s / 2 + t - chance), "The half belongs to the sum of `same` and `together`."),
+                ((both - chance) / (s / 2 + t - chance), "Halve the sum of `same` and `together`, not one alone."),
                 (
                     max(0, adjusted_rand_score(truth, clusters)),
                     "Do not cut off at 0: a partition worse than chance has an index below 0.",
                 ),
-                ((both - chance) / ((s + t) / 2), "Chance has to be subtracted below the line, too."),
+                ((both - chance) / ((s + t) / 2), "Subtract chance in the denominator, too."),
                 (
                     (both - chance) / (s + t - chance),
-                    "Below the line stands the mean of `same` and `together`, not their sum.",
+                    "The denominator has the mean of `same` and `together`, not their sum.",
                 ),
                 (
                     _with_itself(same, together, 0),
-                    "A text is no pair with itself; count each pair of two different texts once.",
+                    "A text makes no pair with itself; count each pair of two different texts once.",
                 ),
                 (
                     _with_itself(same, together, None),
-                    "A text is no pair with itself; count each pair of two different texts once.",
+                    "A text makes no pair with itself; count each pair of two different texts once.",
                 ),
             ],
         )
@@ -108,10 +108,10 @@ def _communities(answer) -> None:
             _as_groups(right),
             given=f"texts = {listed}, threshold = {threshold}",
             mistakes=[
-                (_as_groups(found), "These are numbers of rows; return the texts."),
+                (_as_groups(found), "These are row numbers; return the texts."),
                 ([], "Nothing was found: the smallest community has 10 texts unless you set min_community_size to 2."),
-                (at_default, "That is what the default threshold of 0.75 finds; hand on `threshold`."),
-                (_as_groups(right + singles), "A text that is in no community is left out, not alone in one."),
+                (at_default, "That is what the default threshold of 0.75 finds; pass `threshold` on."),
+                (_as_groups(right + singles), "A text that is in no community is left out; it is not one by itself."),
                 (_as_groups(right[:1]), "That is the first community only; return all of them."),
                 (_as_groups(sum(right, [])), "That is one flat list; each community is a list of its own."),
             ],
@@ -142,7 +142,7 @@ def _typical(answer) -> None:
             int(members[inside.argmax()]),
             given=f"30 random vectors of length 1 in 3 clusters, and cluster = {cluster}",
             mistakes=[
-                (inside.argmax(), "That is its place inside the cluster; return its row among all vectors."),
+                (inside.argmax(), "That is the text's place inside the cluster; return its row among all vectors."),
                 (towards.argmax(), "That text is nearest to the centre but belongs to another cluster."),
                 (members[inside.argmin()], "That is the text farthest from the centre."),
                 (
@@ -159,7 +159,7 @@ EXERCISES = {
     "04.1": Exercise(
         _inertia,
         hints=(
-            "The function `nearest` above has all distances in it; it then asks which is smallest. Here you need how small.",
+            "The function `nearest` above has all distances and asks which is smallest. You need how small.",
             "For each point take the smallest distance (min over the centres), square it, and add up all points.",
             "return (np.linalg.norm(points[:, None] - centres, axis=2).min(axis=1) ** 2).sum()",
         ),

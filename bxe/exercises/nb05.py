@@ -16,9 +16,9 @@ def _macro_f1(answer) -> None:
     never = np.where(predicted == "lost", "late", predicted)
     foreign = np.where(np.arange(60) % 7 == 0, "stolen", predicted)
     for given, guess in (
-        ("60 random labels, predicted rightly in most cases", predicted),
+        ("60 random labels, most of them predicted correctly", predicted),
         ("60 random labels where 'lost' is never predicted", never),
-        ("60 random labels where 'stolen' is predicted and never true", foreign),
+        ("60 random labels where 'stolen' is predicted but never true", foreign),
     ):
         options = {"labels": names, "zero_division": 0}
         right = f1_score(true, guess, average="macro", **options)
@@ -34,24 +34,24 @@ def _macro_f1(answer) -> None:
                 ),
                 (
                     precision_score(true, guess, average="macro", **options),
-                    "That is the mean precision: you divided by what was given only.",
+                    "That is the mean precision: you divided by `given` alone.",
                 ),
                 (
                     recall_score(true, guess, average="macro", **options),
-                    "That is the mean recall: you divided by what deserves the label only.",
+                    "That is the mean recall: you divided by `deserving` alone.",
                 ),
                 (right / 2, "The 2 is missing: 2 · both."),
                 (
                     f1_score(true, guess, average=None, labels=np.unique(true), zero_division=0),
-                    "Those are the F1 of each class; take their mean.",
+                    "Those are the F1 scores of the classes; take their mean.",
                 ),
                 (
                     f1_score(true, guess, average="macro", zero_division=0),
-                    "Take the classes from `true`: you counted one that is only predicted.",
+                    "Take the classes from `true`: you counted a class that is only predicted.",
                 ),
                 (
                     f1_score(true, guess, average="macro", labels=np.unique(guess), zero_division=0),
-                    "Take the classes from `true`: you left out one that is never predicted.",
+                    "Take the classes from `true`: you left out a class that is never predicted.",
                 ),
                 (np.nan, "nan comes from 0 / 0; the formula with 2 · both / (given + deserving) has no such case."),
             ],
@@ -69,7 +69,7 @@ def _draw(answer) -> None:
             expect(got, expected, given=given)
         rows = np.asarray(sorted(got) if isinstance(got, Set) else got)
         if rows.dtype.kind in "UO":
-            raise Wrong(f"For {given}, you gave {rows[:3].tolist()}...: labels. Asked are the numbers of the rows.")
+            raise Wrong(f"For {given}, you gave labels, {rows[:3].tolist()}...; expected the numbers of the rows.")
         if rows.dtype.kind == "b":
             raise Wrong(f"For {given}, you gave True and False; np.flatnonzero turns them into row numbers.")
         if rows.ndim != 1 or rows.dtype.kind not in "iu":
@@ -87,9 +87,9 @@ def _draw(answer) -> None:
             mistakes=[
                 ([n, n, n], "A label with fewer than n rows gives all it has, once: do not draw with replacement."),
                 ([n, n, 0], "A label with fewer than n rows was left out; it gives all it has."),
-                ([3, 3, 3], "You cut all labels to the smallest; each gives n if it has them."),
+                ([3, 3, 3], "You cut every label to the size of the smallest; each gives n rows if it has them."),
             ]
-            + ([(counts, "You drew n rows in all; asked are n of each label.")] if sum(counts) == n else []),
+            + ([(counts, "You drew n rows in all; draw n of each label.")] if sum(counts) == n else []),
         )
         if len(set(rows.tolist())) < len(rows):
             raise Wrong(f"For {given}, a row comes twice; draw without replacement.")
@@ -154,14 +154,14 @@ def _zero_shot(answer) -> None:
                 (by(lambda c: c.mean(axis=1)), "You averaged over a name's descriptions; one that is near is enough."),
                 (
                     by(lambda c: c.sum(axis=1)),
-                    "You added up a name's descriptions, so names with many win; take the nearest one.",
+                    "You added up a name's scores, so names with many descriptions win; take the nearest description.",
                 ),
                 (by(lambda c: c[:, 0]), "You compared with the first description of each name only."),
                 (by(lambda c: c[:, -1]), "You compared with the last description of each name only."),
                 (owners[best[0]], "That is the name of the first message alone; return one for each."),
                 (
                     [owners[at] for at in cosines.argmax(axis=0) if at < len(owners)],
-                    "You took the best message of each description; turn the table round.",
+                    "You took the best message for each description; take the best description for each message.",
                 ),
             ],
         )
@@ -186,7 +186,7 @@ def _refuse(answer) -> None:
             given=f"30 random messages, {outside.sum()} out of scope, threshold = {threshold}",
             mistakes=[
                 ((recall, precision), "The order is swapped: first precision, then recall."),
-                (both(at_least, outside), "Exactly at the threshold is not above it: > instead of >=."),
+                (both(at_least, outside), "A score exactly at the threshold is not above it: use > instead of >=."),
                 (
                     both(~at_least, outside),
                     "You refused what lies below the threshold; messages out of scope lie above.",
@@ -201,14 +201,14 @@ def _refuse(answer) -> None:
                 ),
                 (
                     ((above == outside).mean(), recall),
-                    "The first is the accuracy; precision looks at the refused only.",
+                    "The first is the accuracy; precision is a share of the refused messages only.",
                 ),
                 (
                     (
                         (above & outside).sum(),
                         (above & outside).sum(),
                     ),
-                    "Those are counts; divide by the refused, and by those out of scope.",
+                    "Those are counts; divide one by the number refused, the other by the number out of scope.",
                 ),
                 (((above & outside).mean(), (above & outside).mean()), "You divided both by all messages."),
                 (precision, "That is precision alone; return recall, too."),
@@ -232,7 +232,7 @@ EXERCISES = {
         _draw,
         hints=(
             "Treat each label by itself, and join the rows at the end.",
-            "np.flatnonzero(labels == name) are the rows of a label; shuffle them with rng.permutation and cut with [:n].",
+            "np.flatnonzero(labels == name) gives a label's rows; shuffle them with rng.permutation and cut with [:n].",
             "rows += rng.permutation(np.flatnonzero(labels == name))[:n].tolist() for each name in np.unique(labels).",
         ),
         why="A slice takes what is there and no more, so a small class needs no special case.",

@@ -29,7 +29,7 @@ def _mine(answer) -> None:
             given=given,
             mistakes=[
                 (with_itself[:how_many], "A text is paired with itself: begin at j = i + 1."),
-                (above[::-1][:how_many], "That is worst first."),
+                (above[::-1][:how_many], "That has the worst first; put the best first."),
                 (right[::-1], "Those are the right pairs, but with the best at the end."),
                 (above, "Those are all pairs; keep the first how_many."),
                 ([[s, j, i] for s, i, j in right], "The two numbers of a pair are swapped; i < j is asked for."),
@@ -66,12 +66,12 @@ def _precision_recall(answer) -> None:
                 ((r, p), "The order is swapped: precision first."),
                 (
                     (p, right / same.sum()),
-                    "Recall counts the right pairs of the list only; count all that the groups make.",
+                    "For recall you counted the right pairs of the list only; count all pairs that the groups make.",
                 ),
-                ((p, r / 2), "Each right pair was counted twice for recall; a group of k makes k(k − 1) / 2."),
+                ((p, r / 2), "Each right pair was counted twice for recall; a group of k makes k(k − 1) / 2 pairs."),
                 (
                     (p, right / (k * (k + 1) / 2).sum()),
-                    "For recall you counted k² / 2 or a text with itself; a group of k makes k(k − 1) / 2.",
+                    "For recall you paired each text with itself, too; a group of k makes k(k − 1) / 2 pairs.",
                 ),
                 (
                     (p, right / k[k > 1].sum()),
@@ -79,8 +79,8 @@ def _precision_recall(answer) -> None:
                 ),
                 ((p, right / n), "Recall was divided by the number of texts; divide by the number of right pairs."),
                 (p, "That is precision alone; return both."),
-                ((right, right), "Those are counts, not shares."),
-                ((same[~found].mean(), (~found & same).sum() / in_all), "The pairs below the threshold were taken."),
+                ((right, right), "Those are counts; return shares."),
+                ((same[~found].mean(), (~found & same).sum() / in_all), "You took the pairs below the threshold."),
             ],
         )
 
@@ -102,7 +102,7 @@ def _lowest_threshold(answer) -> None:
         given = f"{shown}, precision = {wanted}"
         if right is None:
             if got is not None:
-                raise Wrong(f"For {given}, you gave {got}; no threshold reaches it, so None was expected.")
+                raise Wrong(f"For {given}, you gave {got}; no threshold reaches that precision, so None was expected.")
             continue
         falls = np.flatnonzero(precisions < wanted)
         first_run = enough[enough < falls[0]] if len(falls) else enough
@@ -115,20 +115,20 @@ def _lowest_threshold(answer) -> None:
             mistakes=[
                 (
                     scores[first_run[-1]] if len(first_run) else -1.0,
-                    "You stopped where precision first fell below; it rose again further down.",
+                    "You stopped where precision first fell too low; it rose again further down.",
                 ),
                 (scores[enough[0]], "That is the highest such threshold; the lowest is asked for."),
                 (enough[-1], "That is the place in the list; return the score there."),
                 (precisions[enough[-1]], "That is the precision; return the score there."),
-                (scores[min(enough[-1] + 1, len(scores) - 1)], "That is one pair too far: there precision is below."),
+                (scores[min(enough[-1] + 1, len(scores) - 1)], "That is one pair too far: precision is too low there."),
                 (
                     scores[np.flatnonzero(precisions > wanted)[-1]] if (precisions > wanted).any() else -1.0,
                     "Precision must reach the value, not exceed it.",
                 ),
-                (scores[np.argmax(recalls >= wanted)], "That is where recall reaches it; precision is asked for."),
+                (scores[np.argmax(recalls >= wanted)], "That is where recall reaches it; precision has to reach it."),
                 (
                     scores[later[-1]] if len(later) else -1.0,
-                    "That is the last right pair; the share among all above it is what counts.",
+                    "That is the last right pair; what counts is the share of right pairs from the top to there.",
                 ),
             ],
         )
@@ -165,8 +165,8 @@ def _doubles(answer) -> None:
                     [(other, text) for text, other in right],
                     "The text that is earlier in the list comes first in its pair.",
                 ),
-                (right[::-1], "That is the least alike pair first."),
-                (sorted(right), "That is in the order of the letters; the most alike pair comes first."),
+                (right[::-1], "That has the least alike pair first; put the most alike first."),
+                (sorted(right), "That is in alphabetical order; the most alike pair comes first."),
                 (above[1:], "Those are positions; give the texts that stand there."),
             ],
         )
@@ -188,7 +188,7 @@ EXERCISES = {
         hints=(
             "Three counts are needed: pairs found, right pairs among them, and right pairs that exist at all.",
             "Found: those with score >= threshold. Right: group[i] == group[j]. In all: for each group of k texts, k(k − 1) / 2; "
-            "pd.Series(group).value_counts() gives the k.",
+            "pd.Series(group).value_counts() gives each k.",
             "found = [(i, j) for score, i, j in pairs if score >= threshold]; right = sum(group[i] == group[j] for i, j in "
             "found); k = pd.Series(group).value_counts(); return right / len(found), right / (k * (k - 1) / 2).sum()",
         ),
@@ -198,8 +198,8 @@ EXERCISES = {
         _lowest_threshold,
         hints=(
             "Work out the precision of the first pair, the first two, the first three... Where is it high enough last?",
-            "np.cumsum(same) / np.arange(1, len(same) + 1) are all these precisions; np.flatnonzero(... >= precision) the places "
-            "that reach it. You want the last, if there is one.",
+            "np.cumsum(same) / np.arange(1, len(same) + 1) gives these precisions; np.flatnonzero(... >= precision) "
+            "gives the places that reach the wanted one. Take the last of them, if there is one.",
             "enough = np.flatnonzero(np.cumsum(same) / np.arange(1, len(same) + 1) >= precision); return scores[enough[-1]] "
             "if len(enough) else None",
         ),

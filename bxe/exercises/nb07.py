@@ -21,7 +21,7 @@ def _join(answer) -> None:
         if got is not None and not (
             isinstance(got, lists) and len(got) == 2 and all(isinstance(x, lists) for x in got)
         ):
-            raise Wrong(f"For {given}, you gave {short(got)}; two lists were expected: the tokens, and their types.")
+            raise Wrong(f"For {given}, you gave {short(got)}; expected two lists: the tokens, and their types.")
         expect(
             got if got is None else " ".join(map(str, got[0])),
             " ".join(tokens),
@@ -32,14 +32,14 @@ def _join(answer) -> None:
         expect(
             list(got[1]),
             [0] * zeros + [1] * ones,
-            given=f"{given}: the tokens are right, the types",
+            given=f"the types of {given} (the tokens are right)",
             mistakes=[
                 ([1] * zeros + [0] * ones, "They are swapped: 0 for the query's part, 1 for the passage's."),
                 (
                     [0] * (zeros - 1) + [1] * (ones + 1),
                     "The [SEP] after the query belongs to the query's part; its type is 0.",
                 ),
-                ([0] * (zeros - 2) + [1] * (ones - 1), "Each token has a type, the special ones, too."),
+                ([0] * (zeros - 2) + [1] * (ones - 1), "Each token has a type, even a special one."),
                 (
                     [0] * zeros + [1] * (ones - 1) + [0],
                     "The last [SEP] belongs to the passage's part; its type is 1.",
@@ -68,7 +68,7 @@ def _wrongly_joined(query: list[str], passage: list[str], limit: int) -> list[tu
     ]
     if len(kept) < len(query):
         wrong.append(
-            ([*first, *passage[:room], "[SEP]"], "The query is cut as well, once it is as long as the passage.")
+            ([*first, *passage[:room], "[SEP]"], "The query is cut as well, once the passage is no longer than it.")
         )
     if len(rest) < len(passage):
         wrong += [
@@ -81,7 +81,7 @@ def _wrongly_joined(query: list[str], passage: list[str], limit: int) -> list[tu
             ([*first, *passage[:limit], "[SEP]"], "That counts the passage only; the limit is for the whole pair."),
             (
                 [*first, *passage[: max(0, room - 1)], "[SEP]"],
-                "That is shorter than it has to be: the pair may have limit tokens.",
+                "That is shorter than it has to be: the pair may have `limit` tokens.",
             ),
         ]
     return wrong
@@ -109,8 +109,8 @@ def _share_across(answer) -> None:
                 (block.mean(), "That is the mean of the single shares; add them up over the passage's tokens first."),
                 (block.sum(axis=2).sum(axis=1).mean(), "That is the sum over the query's tokens; take their mean."),
                 (block.sum(), "That is the sum over everything; take the mean over heads and over the query's tokens."),
-                (block.sum(axis=2).mean(axis=1), "That is a value a head; take their mean."),
-                (block.sum(axis=2), "That is a value a token and head; take their mean."),
+                (block.sum(axis=2).mean(axis=1), "That is a value per head; take their mean."),
+                (block.sum(axis=2), "That is a value per token and head; take their mean."),
                 (block[0].sum(axis=1).mean(), "That is the first head alone; take the mean over heads."),
                 (
                     weights[:, :, passage].sum(axis=2).mean(),
@@ -141,7 +141,7 @@ def _good_enough(answer) -> None:
                 (right[::-1], "Those are the right ones, worst first; give them best first."),
                 ([passages[at] for at in right], "Those are texts; give their positions."),
                 ([at for at in right if shares[at] > least], "A sigmoid of exactly `least` is good enough, too."),
-                (those(values, least), "That holds logits against `least`; pass an activation_fn that gives sigmoids."),
+                (those(values, least), "That compares logits with `least`; pass an activation_fn that gives sigmoids."),
                 (those(1 / (1 + np.exp(-shares)), least), "That takes the sigmoid of a sigmoid."),
                 (list(np.argsort(-values)), "Those are all of them; leave out what is below `least`."),
             ]
@@ -176,13 +176,13 @@ def _passes_in_all(answer) -> None:
             given=f"n = {n:,}, m = {m}, k = {k}",
             atol=0.1,
             mistakes=[
-                (n * m, "That is the cross-encoder on everything; it reads only k passages a question."),
+                (n * m, "That is the cross-encoder on everything; it reads only k passages per question."),
                 (m * (n + 1 + k), "The passages were embedded anew for each question; once is enough."),
-                (m + m * k, "The passages have to be embedded, too, once."),
+                (m + m * k, "The passages have to be embedded as well, once."),
                 (n + m * k, "Each question is embedded, too, to find its candidates."),
                 (n + m, "That is the bi-encoder's part alone."),
                 (m * k, "That is the cross-encoder's part alone."),
-                (n + m + k, "That is one question's k; there are m questions."),
+                (n + m + k, "That counts k for one question only; there are m questions."),
                 (n + m + m * k * (k - 1) // 2, "The candidates are compared with the question, not with each other."),
             ],
         )
@@ -211,12 +211,12 @@ def _maxsim(answer) -> None:
                 ),
                 (across, "Each token of the question looks for its best in the passage, not the other way round."),
                 (best.sum(axis=1), "That is the sum over the question's tokens; take their mean."),
-                (best.max(axis=1), "That is the best cosine of all; each token of the question has its own."),
+                (best.max(axis=1), "That is the best cosine of all; each token of the question has a best of its own."),
                 (
                     np.where(mask[:, None], table, 0).sum(axis=(1, 2)) / rows / mask.sum(axis=1),
                     "That is the mean of all cosines; take the best of each of the question's tokens first.",
                 ),
-                (best, "Those are the best of each token; take their mean for each passage."),
+                (best, "Those are the best of each token; return their mean for each passage."),
                 (right[0], "That is the first passage alone; give a score for each."),
                 (right.mean(), "That is the mean over passages; give a score for each."),
             ],
@@ -249,7 +249,7 @@ EXERCISES = {
     "07.3": Exercise(
         _good_enough,
         hints=(
-            "`predict` and `rank` take an activation_fn, which stands in for what the model would apply by itself.",
+            "`predict` and `rank` take an activation_fn, which replaces the one that the model would apply by itself.",
             "model.rank(query, passages, activation_fn=torch.nn.Sigmoid()) gives hits, best first, each with a corpus_id "
             "and a score.",
             "return [hit['corpus_id'] for hit in model.rank(query, passages, activation_fn=torch.nn.Sigmoid()) "

@@ -39,7 +39,7 @@ class _Reader:
 
     def _logit(self, pair) -> float:
         if len(pair) == 2 and pair[1] == self.query:
-            raise Wrong(f"For {self.given}, a pair was ({pair[0]!r}, {pair[1]!r}); the query stands first.")
+            raise Wrong(f"For {self.given}, a pair was ({pair[0]!r}, {pair[1]!r}); put the query first.")
         if len(pair) != 2 or pair[0] != self.query or pair[1] not in self.logits:
             raise Wrong(
                 f"For {self.given}, the cross-encoder was given {tuple(pair)!r}; expected the query and a passage."
@@ -66,33 +66,33 @@ def _rerank(answer) -> None:
             best + rest,
             given=given,
             mistakes=[
-                (best[::-1] + rest, "That is the worst first; a higher score is more relevant."),
-                (best, "What stands behind the first k is missing: it follows in its old order."),
+                (best[::-1] + rest, "That has the worst first; a higher score means more relevant."),
+                (best, "The passages after the first k are missing; add them in their old order."),
                 (all_best, "All passages were put in order; only the first k are to be read."),
                 (
                     all_best[:k] + rest,
-                    "`top_k` cuts the answer of `rank` after it has read all; cut the list that you give to it.",
+                    "`top_k` shortens what `rank` returns after it has read all; cut the list that you give to it.",
                 ),
                 (
                     all_best[:k],
-                    "`top_k` cuts the answer of `rank`; cut the list that you give to it, and add the rest.",
+                    "`top_k` shortens what `rank` returns; cut the list that you give to it, and add the rest.",
                 ),
-                (listed, "Nothing has moved."),
+                (listed, "Nothing has moved; put the first k in the order of their scores."),
                 ([logits[p] for p in best], "Those are the scores; return the passages."),
                 ([listed.index(p) for p in best + rest], "Those are positions; return the passages."),
                 (
                     [listed.index(p) for p in best] + rest,
                     "`corpus_id` is a position; return the passage that is there.",
                 ),
-                (rest + best, "The rest stands in front; it belongs behind."),
+                (rest + best, "The rest comes first; it belongs after the first k."),
             ],
         )
         if handed != listed:
-            raise Wrong(f"For {given}, the order is right, but the list that was given has changed; make a new one.")
+            raise Wrong(f"For {given}, the order is right, but the list you were given has changed; make a new one.")
         if len(reader.read) > len(first):
             raise Wrong(
-                f"For {given}, the order is right, but {len(reader.read)} pairs were read. Each costs a forward pass; "
-                f"only the first k need one, each once: {len(first)}."
+                f"For {given}, the order is right, but {len(reader.read)} pairs were read. Each costs a forward pass, "
+                f"and only the first k need one, {len(first)} passes in all."
             )
 
 
@@ -113,7 +113,7 @@ def _ceiling(answer) -> None:
                     "That is the nDCG of the order as it came; a perfect second step may change it.",
                 ),
                 (1.0, "Divide by the ideal of all judged passages: what was not found is lost."),
-                (dcg(best) / dcg(ideal), "Ten places only, in both sums."),
+                (dcg(best) / dcg(ideal), "Count ten places only, in both sums."),
                 (
                     dcg(best) / dcg(ideal, 10),
                     "Cut the candidates at ten as well: only ten places count, however many were found.",
@@ -128,8 +128,8 @@ def _ceiling(answer) -> None:
                     "That is the recall; nDCG counts grades and places.",
                 ),
                 (dcg(best, 10), "That is a DCG; divide it by the ideal one."),
-                (dcg(sorted(found), 10) / dcg(ideal, 10), "Sort downwards: the best grade belongs in front."),
-                (dcg(best, 10) / dcg(judged, 10), "Sort `judged` downwards, too."),
+                (dcg(sorted(found), 10) / dcg(ideal, 10), "Sort in descending order: the best grade comes first."),
+                (dcg(best, 10) / dcg(judged, 10), "Sort `judged` in descending order, too."),
                 (
                     dcg(2.0 ** np.array(best) - 1, 10) / dcg(2.0 ** np.array(ideal) - 1, 10),
                     "The gain is the grade itself, not 2 ** grade - 1.",
@@ -169,7 +169,7 @@ def _fate(answer) -> None:
             followed = _verdict(old, after.index(chosen[0]) + 1)
             last = _verdict(before.index(chosen[-1]) + 1, after.index(chosen[-1]) + 1)
             if followed != right:
-                mistakes.append((followed, "Any answer counts: look for the first one in each order anew."))
+                mistakes.append((followed, "Any answer counts: look for the first one in each order separately."))
             if last not in (right, followed):
                 mistakes.append((last, "The first answer in each order counts, not the last."))
             if right in swapped:
@@ -199,20 +199,20 @@ def _choose_k(answer) -> None:
                     "That is the most that can be paid for; more candidates may be worse. Take the best quality.",
                 ),
                 (max(affordable, key=lambda k: (quality[k], k)), "Two are equally good: the smaller one costs less."),
-                (_choose(quality, budget, 0, pair), "The first step takes its time, too."),
+                (_choose(quality, budget, 0, pair), "The first step takes time, too: add first_ms."),
                 (
                     _choose(quality, budget, first, pair, fits=lambda cost, budget: cost < budget),
                     "A cost that equals the budget still fits.",
                 ),
                 (_choose(quality, 1e9, first, pair), "That one takes longer than the budget."),
                 (quality[right], "That is the quality; return the k."),
-                (0, "First see what fits, then take the best of that: the best of all may be too dear."),
+                (0, "First see what fits, then take the best of that: the best of all may take too long."),
             ]
         else:
             mistakes = [
-                (min(quality), "No k fits the budget here: 0 means to leave re-ranking out."),
+                (min(quality), "No k fits the budget here; return 0, which means no re-ranking."),
                 (_choose(quality, 1e9, first, pair), "No k fits the budget here, so the best one is of no use."),
-                (_choose(quality, budget, 0, pair), "The first step takes its time, too: nothing is left for pairs."),
+                (_choose(quality, budget, 0, pair), "The first step takes time, too, and leaves none for pairs."),
             ]
         given = f"quality = {quality}, budget_ms = {budget}, first_ms = {first}, pair_ms = {pair}"
         got = answer(dict(quality), budget, first, pair)
@@ -236,7 +236,7 @@ EXERCISES = {
         _ceiling,
         hints=(
             "The best order of what was found has the highest grade first. What was not found stays lost.",
-            "Both sums go over ten places: sort both lists downwards, cut both at ten, and divide one DCG by the other.",
+            "Both sums have ten places: sort both lists, best first, cut them at ten, and divide one DCG by the other.",
             "With dcg(grades) = sum(g / np.log2(r + 1) for r, g in enumerate(sorted(grades, reverse=True)[:10], start=1)): "
             "return dcg(found) / dcg(judged)",
         ),

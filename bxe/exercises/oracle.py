@@ -53,8 +53,8 @@ def expect(
         got: what the learner's code returned: a number, array, tensor, list, or anything that has ==.
         expected: the right result.
         given: the input, in words, for the message: "a = [1 2], b = [3 4]".
-        mistakes: results of plausible wrong solutions, each with a sentence that names the mistake; the first counts.
-        atol: how far numbers may be apart.
+        mistakes: results of plausible wrong solutions, each with a sentence on the mistake; the first match counts.
+        atol: how far apart numbers may be.
 
     Raises:
         Wrong: with the input, what came out, what was expected, and the mistake if it is a known one.
@@ -93,7 +93,7 @@ class KnownEncoder:
         self.vectors = vectors
 
     def encode(self, inputs: str | Sequence[str], *, convert_to_tensor: bool = False, **_: Any) -> Any:
-        """The vectors of texts, a row each, or of a single text."""
+        """The vectors of texts, one per row, or of a single text."""
         alone = isinstance(inputs, str)
         texts = [inputs] if alone else list(inputs)
         for text in texts:
@@ -166,7 +166,7 @@ def first_come(labels: Iterable[Any]) -> list[int]:
 
 
 def unit_vectors(rng: np.random.Generator, n: int, size: int) -> np.ndarray:
-    """n random vectors of length 1, a row each.
+    """n random vectors of length 1, one per row.
 
     Example:
         >>> unit_vectors(np.random.default_rng(0), 30, 4).shape

@@ -7,7 +7,7 @@ from pathlib import Path
 def progress_folder() -> Path:
     """Where progress is kept: BXE_PROGRESS, else the user's data folder. One empty file for each thing solved.
 
-    In the folder of the solutions it is another one, since nothing is solved by running them.
+    In the folder of the solutions it is another folder, since whoever runs a solution has not solved anything.
 
     Example:
         >>> from unittest.mock import patch
@@ -23,7 +23,7 @@ def progress_folder() -> Path:
 
 
 def remember(what: str) -> None:
-    """Note that an exercise ("02.1") or a quiz question ("02.q1") was solved; a folder that refuses it is told."""
+    """Note that an exercise ("02.1") or a quiz question ("02.q1") was solved; if that fails, a line says so."""
     try:
         progress_folder().mkdir(parents=True, exist_ok=True)
         (progress_folder() / what).touch()

@@ -22,10 +22,10 @@ HUB_PATIENCE = 4.0  # seconds to wait for the Hub before saying that it does not
 def find(name: str, organization: str) -> tuple[str, str]:
     """What to load for a name or folder, and where it comes from: embedded, folder, Hub cache or downloaded.
 
-    A bare name stands for one of the Hub's `organization`, as in the library, unless it is one of the first models there.
+    A bare name stands for a model of `organization`, as in the library, unless one of the Hub's first models has it.
 
     Raises:
-        FileNotFoundError, ValueError, ConnectionError: as `load_bi_encoder`.
+        FileNotFoundError, ValueError, ConnectionError: as in `load_bi_encoder`.
 
     Example:
         >>> find("./my-model", "sentence-transformers")
@@ -108,17 +108,15 @@ def _reason(repo: str, error: Exception) -> str:
     if isinstance(error, GatedRepoError):
         return f"it is gated: accept its conditions at https://huggingface.co/{repo}, then log in (hf auth login)"
     if status in (401, 403):
-        return (
-            f"the Hugging Face Hub does not take your token ({status}): log in again (hf auth login), or unset HF_TOKEN"
-        )
+        return f"the Hugging Face Hub rejects your token ({status}): log in again (hf auth login), or unset HF_TOKEN"
     if status == 429:
-        return "the Hugging Face Hub had too many requests from here (429): wait some minutes"
+        return "the Hugging Face Hub got too many requests from here (429): wait a few minutes"
     if status:
         return f"the Hugging Face Hub has trouble of its own ({status}): try again later"
     if isinstance(error, ImportError):
         return f"the Hugging Face Hub cannot be asked ({error})"
     if isinstance(error, ValueError):
-        return "something else answered in place of the Hugging Face Hub: a log-in page of your network?"
+        return "something else answered in place of the Hugging Face Hub, perhaps a log-in page of your network"
     return f"the Hugging Face Hub does not answer ({type(error).__name__})"
 
 

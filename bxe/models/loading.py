@@ -24,7 +24,7 @@ def load_bi_encoder(
     Args:
         name_or_folder: a folder with a saved SentenceTransformer, or a name on the Hugging Face Hub.
             By default BXE_BI_ENCODER from the environment, else "all-MiniLM-L6-v2", which needs no network.
-        device: "cpu", "cuda", "cuda:1", "mps"; by default BXE_DEVICE, else the fastest one that is there.
+        device: "cpu", "cuda", "cuda:1", "mps"; by default BXE_DEVICE, else the fastest one available.
         precision: "float32", or "bfloat16": about three times as fast on hardware that computes in it, several times
             slower on CPUs that do not.
 
@@ -33,10 +33,10 @@ def load_bi_encoder(
         and reads at most 256 tokens of a text.
 
     Raises:
-        FileNotFoundError: the embedded files, the folder or a file of it are not there.
-        ValueError: a file differs from the official one; the folder is no model; the device is unknown or absent.
-        ConnectionError: the model is on the Hub only, not whole in its cache, and the Hub does not give it; the reason is
-            told.
+        FileNotFoundError: the embedded files, the folder, or a file in it are missing.
+        ValueError: a file differs from the official one; the folder holds no model; the device is unknown or absent.
+        ConnectionError: the model is not whole in the Hub's cache and cannot be fetched from the Hub; the message
+            says why.
 
     Source: Reimers & Gurevych (2019), "Sentence-BERT", arXiv:1908.10084.
 
@@ -69,16 +69,16 @@ def load_cross_encoder(
         name_or_folder: a folder with a saved CrossEncoder, or a name on the Hugging Face Hub such as
             "cross-encoder/ms-marco-MiniLM-L6-v2". By default BXE_CROSS_ENCODER from the environment, else
             "bxe-reranker-minilm", which needs no network.
-        device: "cpu", "cuda", "cuda:1", "mps"; by default BXE_DEVICE, else the fastest one that is there.
+        device: "cpu", "cuda", "cuda:1", "mps"; by default BXE_DEVICE, else the fastest one available.
         precision: "float32", or "bfloat16": about three times as fast on hardware that computes in it, several times
             slower on CPUs that do not.
 
     Returns:
-        A plain CrossEncoder with one output, a logit without fixed range: higher is more relevant. It reads at most 256
-        tokens of a pair (the embedded one).
+        A plain CrossEncoder with one output, a logit without fixed range: higher is more relevant. The embedded one
+        reads at most 256 tokens of a pair.
 
     Raises:
-        FileNotFoundError, ValueError, ConnectionError: as `load_bi_encoder`.
+        FileNotFoundError, ValueError, ConnectionError: as in `load_bi_encoder`.
 
     Source: Nogueira & Cho (2019), "Passage Re-ranking with BERT", arXiv:1901.04085; Hu et al. (2021), "LoRA",
     arXiv:2106.09685.
@@ -127,15 +127,15 @@ def load_multi_vector_encoder(
         name_or_folder: a folder with a saved MultiVectorEncoder, or a name on the Hugging Face Hub such as
             "lightonai/LateOn". By default BXE_MULTI_VECTOR_ENCODER from the environment, else the embedded
             all-MiniLM-L6-v2 without its pooling: no projection is added, and nothing was trained for it.
-        device: "cpu", "cuda", "cuda:1", "mps"; by default BXE_DEVICE, else the fastest one that is there.
+        device: "cpu", "cuda", "cuda:1", "mps"; by default BXE_DEVICE, else the fastest one available.
         precision: "float32", or "bfloat16".
 
     Returns:
-        A plain MultiVectorEncoder. The embedded one gives a text n vectors of 384 dimensions and length 1, one a token, and
-        its `similarity` is MaxSim divided by the query's number of tokens, from -1 to 1.
+        A plain MultiVectorEncoder. The embedded one gives a text n vectors of 384 dimensions and length 1, one per
+        token. Its `similarity` is MaxSim divided by the query's number of tokens, from -1 to 1.
 
     Raises:
-        FileNotFoundError, ValueError, ConnectionError: as `load_bi_encoder`.
+        FileNotFoundError, ValueError, ConnectionError: as in `load_bi_encoder`.
 
     Source: Khattab & Zaharia (2020), "ColBERT", arXiv:2004.12832.
 
@@ -208,7 +208,7 @@ def pick_device(wanted: str | None = None) -> str:
     """Name the device to run on: `wanted`, else BXE_DEVICE, else CUDA, then MPS, then the CPU.
 
     Raises:
-        ValueError: if what was asked for is no device, or this machine does not have it.
+        ValueError: if what was asked for is not a device, or this machine does not have it.
 
     Example:
         >>> pick_device("cpu")

@@ -28,7 +28,7 @@ def adapted_reranker(folder: Path, device: str) -> CrossEncoder:
 
     Raises:
         FileNotFoundError: if a file is missing.
-        ValueError: if a file is not the one that SHA256SUMS speaks of.
+        ValueError: if a file is not the one that SHA256SUMS lists.
 
     Example:
         >>> adapted_reranker(WEIGHTS / "no-such-model", "cpu")
@@ -55,7 +55,7 @@ def adapted_reranker(folder: Path, device: str) -> CrossEncoder:
     head = {name: value.float() for name, value in load_file(folder / "head.safetensors").items()}
     if set(head) != {name for name in model.state_dict() if not name.startswith("0.")}:
         raise ValueError(
-            f"{folder / 'head.safetensors'} does not fit this version of sentence-transformers: {', '.join(head)}"
+            f"{folder / 'head.safetensors'} has {', '.join(head)}; this version of sentence-transformers expects others"
         )
     model.load_state_dict(head, strict=False)  # strict=False: the transformer's weights are in place already
     return model.to(device).eval()

@@ -20,7 +20,7 @@ _BYTES = ("ByT5", "Canine", "Perceiver")  # their tokenizers have no vocabulary,
 
 
 def expect_whole(folder: Path) -> None:
-    """Raise an error for a folder from which the libraries would load a model that is half there, or none.
+    """Raise an error for a folder with half a model, which the libraries would load all the same, or with none.
 
     Raises:
         FileNotFoundError: if a file is missing; a download may go on there.
@@ -29,14 +29,14 @@ def expect_whole(folder: Path) -> None:
     Example:
         >>> expect_whole(Path(__file__).parent)
         Traceback (most recent call last):
-        ValueError: ...models is no model: it has neither modules.json nor config.json; give the folder that ...
+        ValueError: ...models holds no model: it has neither modules.json nor config.json; give the folder that ...
     """
     for path in folder.rglob("*"):
         if path.is_symlink() and not path.exists():
-            raise FileNotFoundError(f"{path} is a link to a file that is not there")
+            raise FileNotFoundError(f"{path} is a link to a file that is not there; save or download the model again")
     if not any((folder / name).exists() for name in ("modules.json", "config.json", "adapter_config.json")):
         raise ValueError(
-            f"{folder} is no model: it has neither modules.json nor config.json; "
+            f"{folder} holds no model: it has neither modules.json nor config.json; "
             "give the folder that model.save_pretrained(...) wrote"
         )
     listed, modules = folder / "modules.json", [{"type": "Transformer", "path": ""}]
@@ -54,7 +54,7 @@ def _expect_module(place: Path, kind: str) -> None:
     configs = {path.name: _json(path) for path in sorted(place.glob("*.json"))}
     known = ("config.json", "adapter_config.json") if kind == "Transformer" else tuple(configs)
     if kind not in _BARE and not any(name in known and name.endswith("config.json") for name in configs):
-        raise FileNotFoundError(f"{place / 'config.json'} is missing, which the model's {kind} needs")
+        raise FileNotFoundError(f"{place / 'config.json'} is missing; the model's {kind} needs it")
     pickled = any(place.glob("*.bin")) or any(place.glob("*.pt"))
     if kind in _WEIGHTED or (pickled and not any(place.glob("*.safetensors"))):
         _expect_weights(place, configs, pickled)
@@ -77,7 +77,7 @@ def _expect_weights(place: Path, configs: dict, pickled: bool) -> None:
                     f"{place} has no weights in the safetensors format, and bxe reads no other (a pickle can run code); "
                     "save the model again with safe_serialization=True"
                 )
-            raise FileNotFoundError(f"{path} is missing: there are no weights to load from it")
+            raise FileNotFoundError(f"{path} is missing, so there are no weights to load")
         with path.open("rb") as file:
             start = file.read(8)
             size = int.from_bytes(start, "little")
@@ -87,7 +87,7 @@ def _expect_weights(place: Path, configs: dict, pickled: bool) -> None:
             except (ValueError, TypeError, KeyError, AttributeError):
                 end = -1
         if end != path.stat().st_size:
-            raise ValueError(_broken(path, "no whole safetensors file"))
+            raise ValueError(_broken(path, "not a whole safetensors file"))
 
 
 def _json(path: Path) -> dict | list:
@@ -96,7 +96,7 @@ def _json(path: Path) -> dict | list:
     except ValueError:
         content = None
     if not isinstance(content, list if path.name == "modules.json" else (dict, list)):
-        raise ValueError(_broken(path, "no whole JSON file"))
+        raise ValueError(_broken(path, "not a whole JSON file"))
     return content
 
 
@@ -104,6 +104,6 @@ def _broken(path: Path, what: str) -> str:
     with path.open("rb") as file:
         pointer = file.read(20) == b"version https://git-"
     way_out = (
-        "a pointer of git-lfs, not the file: run git lfs pull" if pointer else f"{what}: save or download it again"
+        "a git-lfs pointer, not the file itself: run git lfs pull" if pointer else f"{what}: save or download it again"
     )
     return f"{path} is {way_out}"

@@ -1,15 +1,15 @@
 """Every figure of the course, one function each: data in, Axes out; `show` puts it on the page with its alt text.
 
 - diagrams: how the models work (architectures, two_steps, who_sees_whom)
-- vectors: what texts become, and how near they lie (pooling, heatmap, token_table, maps)
+- vectors: what texts become, and how near they lie to each other (pooling, heatmap, token_table, maps)
 - scores: how scores lie, what a threshold finds (distributions, strips, over_thresholds, reliability, refusals)
 - rankings: one ranking, two orders, systems compared (ranked, reordered, intervals, gains_by_set, differences)
 - groups: clusters, labels (kmeans_steps, choosing_k, crosstab, largest_groups, glued)
-- costs: what quality costs in time and examples (speed, pair_times, recall_against_time, learning_curves)
+- costs: what quality costs in time and examples (pair_times, recall_against_time, learning_curves)
 - page and labels: what all of them are drawn with: show, colours, panels, boxes and arrows; where names are put
 """
 
-from bxe.plots.costs import learning_curves, pair_times, recall_against_time, speed
+from bxe.plots.costs import learning_curves, pair_times, recall_against_time
 from bxe.plots.diagrams import architectures, two_steps, who_sees_whom
 from bxe.plots.groups import choosing_k, crosstab, glued, kmeans_steps, largest_groups
 from bxe.plots.page import show
@@ -40,7 +40,6 @@ __all__ = [
     "reliability",
     "reordered",
     "show",
-    "speed",
     "strips",
     "token_table",
     "two_steps",

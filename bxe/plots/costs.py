@@ -17,25 +17,6 @@ if TYPE_CHECKING:
     from matplotlib.axis import Axis
 
 
-@drawing(batch_sizes="n", texts_per_second="n")
-def speed(batch_sizes: Sequence[int], texts_per_second: Sequence[float]) -> Axes:
-    """How many texts a second are encoded, against the batch size.
-
-    Example:
-        >>> from bxe import plots
-        >>> plots.show(plots.speed([1, 2, 4], [40, 70, 90]), alt="Speed rises from 40 to 90 texts a second.")
-        Figure(700x340)
-    """
-    _, ax = figure(7, 3.4)
-    ax.plot(batch_sizes, texts_per_second, color=COLOURS[0], marker="o")
-    ax.set_xscale("log", base=2)
-    ax.set_xticks(batch_sizes, [str(b) for b in batch_sizes])
-    ax.set_ylim(0, 1.15 * max(texts_per_second) or 1)
-    ax.set(xlabel="batch size (texts)", ylabel="texts per second", title="Speed against batch size, on this machine")
-    ax.grid(axis="y", color=GRID)
-    return ax
-
-
 @drawing(counts="n", seconds="n", powers="lines")
 def pair_times(
     counts: Sequence[int],
@@ -52,7 +33,7 @@ def pair_times(
         seconds: what each took, by what was measured.
         title: the finding.
         powers: for each of these the power of n, 1 or 2, that the dashed line through its last point follows.
-        horizon: the number of texts to draw the dashed lines on to, with the time that it would take.
+        horizon: how many texts to extend the dashed lines to; the time that so many would take is written there.
 
     Example:
         >>> from bxe import plots
@@ -90,8 +71,8 @@ def recall_against_time(recalls: pd.DataFrame, times: pd.DataFrame, exact_ms: fl
     """How many of the true neighbours an index finds, against the time that a query takes.
 
     Args:
-        recalls: a row a setting of the index, a column a kind of query, values 0 to 1.
-        times: the same rows and columns, in milliseconds a query.
+        recalls: a row per setting of the index, a column per kind of query, values 0 to 1.
+        times: the same rows and columns, in milliseconds per query.
         exact_ms: milliseconds that the exact search takes for a query; its recall is 1.
         title: the finding.
 
@@ -125,10 +106,10 @@ def recall_against_time(recalls: pd.DataFrame, times: pd.DataFrame, exact_ms: fl
 
 @drawing(mean="examples methods", spread="examples methods")
 def learning_curves(mean: pd.DataFrame, spread: pd.DataFrame, title: str) -> Axes:
-    """A measure against the number of labelled examples, a line a method, with the spread over draws as whiskers.
+    """A measure against the number of labelled examples, one line per method, with the spread over draws as whiskers.
 
     Args:
-        mean: float, a row a number of examples a class, a column a method.
+        mean: float, a row per number of examples in a class, a column per method.
         spread: the same shape: a standard deviation over draws.
         title: the finding.
 

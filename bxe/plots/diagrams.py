@@ -78,7 +78,7 @@ def two_steps(texts: int, candidates: int, shown: int) -> Axes:
 
 @drawing()
 def who_sees_whom(tables: Mapping[str, tuple[np.ndarray, int]], title: str) -> Axes:
-    """Tables of attention, a panel a model, with lines where the query ends and the passage begins.
+    """Tables of attention, one panel per model, with lines where the query ends and the passage begins.
 
     Args:
         tables: by the model's name, shares of attention [n, n] (rows look, columns are looked at) and how many of the n

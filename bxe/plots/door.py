@@ -17,12 +17,12 @@ LONGEST, HUGE = 1000, 1e30  # characters of a label; a number that no axis can s
 
 
 def drawing(**shapes: str | tuple[str, ...]) -> Callable:
-    """Let a function draw only what it can draw whole: finite numbers, labels that are text, as many of each.
+    """Let a function draw only what it can draw whole: finite numbers, labels that are text, in equal numbers.
 
     Args:
         shapes: for an argument, or for each value of one that is a Mapping, a letter or a number for each dimension: the
-            same letter is the same size wherever it stands, a number is that size. Of a table with more columns than are
-            drawn, the names of those that are.
+            same letter is the same size wherever it stands, a number is that size. For a table of which only
+            some columns are drawn, their names.
 
     Raises:
         ValueError: in one line, whatever was wrong; no figure is left open then.
@@ -64,7 +64,7 @@ def told_apart(things: Iterable, *looks: tuple, most: int | None = None) -> zip:
     things = list(things)
     most = most or min(map(len, looks))
     if len(things) > most:
-        raise ValueError(f"{len(things)} are given, and at most {most} can be told apart; leave some out")
+        raise ValueError(f"{len(things)} things are given, and at most {most} can be told apart; leave some out")
     return zip(things, *looks)
 
 
@@ -80,7 +80,7 @@ def _whole(name: str, value: Any) -> None:
         if len(value) > LONGEST:
             raise ValueError(f"{name} has a label of {len(value):,} characters; give at most {LONGEST:,}")
         if any("\ud800" <= letter <= "\udfff" for letter in value):
-            raise ValueError(f"{name} has half a character, {ascii(value)}; read the text with its own encoding")
+            raise ValueError(f"{name} has half a character, {ascii(value)}; read the text in its right encoding")
     elif value is None or type(value).__name__ in ("NAType", "NaTType"):
         raise ValueError(f"{name} holds {value}; give a value for each, or leave it out")
     elif isinstance(value, Real):
@@ -113,7 +113,7 @@ def _in_step(given: Mapping[str, Any], shapes: Mapping[str, str | tuple[str, ...
         for told, inner in every.items():
             shape = np.shape(list(inner) if isinstance(inner, str) else inner)
             if len(shape) != len(letters.split()):
-                raise ValueError(f"{told} has {len(shape)} dimensions; expected {len(letters.split())}: {letters}")
+                raise ValueError(f"{told} has {len(shape)} dimensions; expected {len(letters.split())} ({letters})")
             for letter, size in zip(letters.split(), shape):
                 like, right = sizes.setdefault(letter, (told, int(letter) if letter.isdigit() else size))
                 if size != right:

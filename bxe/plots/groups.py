@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @drawing(points="n 2")
 def kmeans_steps(points: np.ndarray, steps: Sequence[tuple[np.ndarray, np.ndarray]], title: str) -> Axes:
-    """K-means at work, a panel a step: each point has the marker of its cluster, and each cluster its centre.
+    """K-means at work, one panel per step: each point has the marker of its cluster, and each cluster its centre.
 
     Args:
         points: float array [n, 2].
@@ -38,7 +38,7 @@ def kmeans_steps(points: np.ndarray, steps: Sequence[tuple[np.ndarray, np.ndarra
         labels = np.asarray(labels)
         if labels.shape != points.shape[:1] or not np.isin(labels, range(len(centres))).all():
             raise ValueError(
-                f"step {step} has labels that do not fit; give each of {len(points)} points that of a centre"
+                f"step {step} has labels that do not fit; give each of the {len(points)} points the number of a centre"
             )
         for cluster, colour, marker in told_apart(range(len(centres)), COLOURS, MARKERS):
             ax.scatter(*points[labels == cluster].T, c=colour, marker=marker, s=18, alpha=0.7, linewidth=0)
@@ -54,7 +54,7 @@ def choosing_k(sweep: pd.DataFrame, levels: Mapping[str, int], title: str) -> Ax
     """What a number of clusters does to the silhouette (above) and to the agreement with labels at several levels (below).
 
     Args:
-        sweep: float, a row a run: columns k, silhouette, and one for each level (adjusted Rand); bands show ± std of runs.
+        sweep: float, a row per run: columns k, silhouette, one per level (adjusted Rand); bands show ± std of runs.
         levels: how many groups there are at each level, by the column's name; at most four.
         title: the finding.
 
@@ -111,10 +111,10 @@ def crosstab(counts: pd.DataFrame, title: str, *, rows: str, columns: str, diago
     cells = counts.to_numpy()
     if (cells < 0).any() or (cells % 1).any():
         raise ValueError(
-            "counts holds something else than whole numbers from 0 up; give how many texts there are of each"
+            "counts holds something other than whole numbers from 0 up; give the number of texts for each cell"
         )
     if diagonal and list(counts.index) != list(counts.columns):
-        raise ValueError("counts has other labels in its rows than in its columns; with a diagonal they are the same")
+        raise ValueError("counts has different labels in rows and columns; with a diagonal they must be the same")
     shares = cells / np.maximum(cells.sum(axis=1, keepdims=True), 1)
     if diagonal:
         down = across = _mistaken_together(shares)
@@ -198,7 +198,7 @@ def glued(texts: Sequence[str], links: Sequence[tuple], glue: tuple[int, int], t
 
     Args:
         texts: the group's n texts, at most about 15.
-        links: for each pair its two positions and whether it is right, as ((0, 3), True).
+        links: for each pair its two positions and whether it is right, such as ((0, 3), True).
         glue: the positions of the pair to point out.
         title: the finding.
 
@@ -213,10 +213,10 @@ def glued(texts: Sequence[str], links: Sequence[tuple], glue: tuple[int, int], t
     graph = nx.Graph([tuple(map(int, pair)) for pair, _ in links])
     if set(graph) != set(range(len(texts))) or not nx.is_connected(graph):
         raise ValueError(
-            f"the pairs do not join the {len(texts)} texts to one group; give texts, and pairs that hold them"
+            f"the pairs do not join the {len(texts)} texts into one group; give pairs that hold all of them together"
         )
     if not graph.has_edge(*map(int, glue)):
-        raise ValueError(f"glue is {glue}, which is none of the pairs; give one of them")
+        raise ValueError(f"glue is {glue}, which is not one of the pairs; give one of them")
     places = nx.kamada_kawai_layout(graph)
     size = (9.6, 0.3 * len(texts) + 0.9)
     fig, (ax, beside) = plt.subplots(1, 2, figsize=size, width_ratios=[5, 7], layout="constrained")

@@ -75,7 +75,7 @@ def above_and_below(width: float, height: float, shares: tuple[float, float]) ->
 def _fits(width: float, height: float) -> None:
     if max(width, height) > 100:
         raise ValueError(
-            f"the figure would be {width:.0f} by {height:.0f} inches, at most 100 are drawn; give fewer of each"
+            f"the figure would be {width:.0f} by {height:.0f} inches, but at most 100 are drawn; give less to draw"
         )
 
 
@@ -107,7 +107,7 @@ def _spell(fig: Figure) -> None:
             text.set_fontfamily([*text.get_fontfamily(), *fonts])
     if lost:
         some = " ".join(sorted(lost)[:20])
-        print(f"no installed font has {some}: boxes stand for them; a font such as Noto Sans CJK has many more letters")
+        print(f"no installed font has {some}, so boxes stand there; install a larger font, such as Noto Sans CJK")
 
 
 def _lacking(letters: str) -> set[str]:

@@ -56,61 +56,51 @@ def ranked(scores: np.ndarray, grades: np.ndarray, title: str) -> Axes:
 
 @drawing()
 def reordered(
-    before: Sequence[str] | Mapping[str, float],
-    after: Sequence[str] | Mapping[str, float],
+    before: Sequence[str],
+    after: Sequence[str],
     title: str,
     *,
-    heads: tuple[str, str] = ("bi-encoder", "re-ranked"),
-    grades: Mapping[str, int] | None = None,
+    heads: tuple[str, str],
+    grades: Mapping[str, int],
 ) -> Axes:
-    """The same things in two orders, joined by lines, with the rank or the score of each on either side.
+    """The same things in two orders, joined by lines, with their ranks on either side.
 
     Args:
-        before, after: the same n names, n at most about 25: in a list, best first, which gets ranks written beside it,
-            or with their scores, which are written beside the names and put them in order; higher is better.
+        before, after: the same n names, best first, n at most about 25.
         title: the finding.
         heads: what the two orders are.
-        grades: judgements by name, 0 to 3; a name that is not there has 0. Names with a grade stand out; without
-            grades, those do that move by more than one place.
+        grades: judgements by name, 0 to 3; a name that is not there has 0. Names with a grade stand out.
 
     Example:
         >>> from bxe import plots
-        >>> ax = plots.reordered(["a", "b", "c"], ["c", "a", "b"], "The answer rises to the top", grades={"c": 3})
+        >>> heads, grades = ("BM25", "re-ranked"), {"c": 3}
+        >>> ax = plots.reordered(["a", "b", "c"], ["c", "a", "b"], "The answer rises", heads=heads, grades=grades)
         >>> plots.show(ax, alt="Three passages in two orders; c goes from rank 3 to rank 1.")
         Figure(700x210)
     """
-    left, right = _with_numbers(before), _with_numbers(after)
-    odd = [name for name in [*before, *after] if not (list(before).count(name) == list(after).count(name) == 1)]
+    before, after = list(before), list(after)
+    odd = [name for name in [*before, *after] if not (before.count(name) == after.count(name) == 1)]
     if odd:
         raise ValueError(f"{odd[0]!r} comes twice, or in one order only; give the same names in both, each once")
-    _known_grades((grades or {}).values())
-    rows = {name: (list(left).index(name) + 1, list(right).index(name) + 1) for name in left}
-    if grades is None:
-        words, kinds = (
-            ("moves by one place at most", "moves farther"),
-            {n: abs(a - b) > 1 for n, (a, b) in rows.items()},
-        )
-    else:
-        words, kinds = GRADES, {name: grades.get(name, 0) for name in rows}
-    fig, ax = figure(7, 0.2 * len(rows) + 1.5)
-    for kind, told in enumerate(words):
-        colour, width, weight = (COLOURS[kind], 3, "bold") if kind else (FAINT, 1, "normal")
-        look = {"color": colour, "lw": width, "marker": MARKERS[kind], "ms": 7, "zorder": 2 + kind}
-        chosen = [name for name in rows if kinds[name] == kind]
-        for number, name in enumerate(chosen):
-            ax.plot([0, 1], rows[name], label=None if number else told, **look)
+    _known_grades(grades.values())
+    fig, ax = figure(7, 0.2 * len(before) + 1.5)
+    for grade, told in enumerate(GRADES):
+        colour, width, weight = (COLOURS[grade], 3, "bold") if grade else (FAINT, 1, "normal")
+        look = {"color": colour, "lw": width, "marker": MARKERS[grade], "ms": 7, "zorder": 2 + grade}
+        for number, name in enumerate(name for name in before if grades.get(name, 0) == grade):
+            left, right = before.index(name) + 1, after.index(name) + 1
+            ax.plot([0, 1], [left, right], label=None if number else told, **look)
             beside = {"va": "center", "fontsize": 8, "weight": weight}
-            ax.text(-0.03, rows[name][0], f"{left[name]}  {name}", ha="right", **beside)
-            ax.text(1.03, rows[name][1], f"{name}  {right[name]}", ha="left", **beside)
-    ax.set(xlim=(-0.6, 1.6), ylim=(len(rows) + 0.7, 0.3), yticks=[])
+            ax.text(-0.03, left, f"{left}  {name}", ha="right", **beside)
+            ax.text(1.03, right, f"{name}  {right}", ha="left", **beside)
+    ax.set(xlim=(-0.6, 1.6), ylim=(len(before) + 0.7, 0.3), yticks=[])
     ax.set_xticks([0, 1], heads)
     ax.xaxis.tick_top()
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
     ax.set_title(title)
     legend = ax.get_legend_handles_labels()
-    over = None if grades is None else "grade"
-    fig.legend(*legend, loc="outside lower center", ncols=4, frameon=False, title=over)
+    fig.legend(*legend, loc="outside lower center", ncols=4, frameon=False, title="grade")
     return ax
 
 
@@ -123,7 +113,7 @@ def intervals(
     line: float = 0.0,
     told: str = "no difference",
 ) -> Axes:
-    """Estimates with their intervals, a row each from the top down, and one value to hold them against.
+    """Estimates with their intervals, a row each from the top down, and one value to compare them with.
 
     Args:
         estimates: (mean, low, high) by name.
@@ -177,7 +167,7 @@ def gains_by_set(measured: pd.DataFrame, title: str, xlabel: str) -> Axes:
     """
     steps, systems, sets = (list(dict.fromkeys(measured[column])) for column in ("first_step", "system", "set"))
     if not (measured.low <= measured.high).all():
-        raise ValueError("an interval goes down from low to high; give low as its lower end")
+        raise ValueError("an interval has its low above its high; give low as its lower end")
     fig, axes = side_by_side(len(steps), 9, 0.42 * len(sets) + 2.26, same_axes=True)
     shifts = np.linspace(-0.25, 0.25, len(systems)) if len(systems) > 1 else [0.0]
     for ax, step in zip(axes, steps):
@@ -214,7 +204,7 @@ def differences(values: Sequence[float], groups: Sequence[str], title: str, abov
     """The difference of two systems on each question, sorted, with a mark for the group that a question belongs to.
 
     Args:
-        values: n differences in nDCG@10, one a question.
+        values: n differences in nDCG@10, one per question.
         groups: n names of groups, at most eight different ones; "" for questions of none, which get no mark.
         title: the finding.
         above, below: what a positive and what a negative difference means.
@@ -245,11 +235,4 @@ def differences(values: Sequence[float], groups: Sequence[str], title: str, abov
 def _known_grades(grades: Iterable[int]) -> None:
     for grade in grades:
         if grade not in range(len(GRADES)):
-            raise ValueError(f"{grade!r} is no grade; give 0, 1, 2 or 3")
-
-
-def _with_numbers(names: Sequence[str] | Mapping[str, float]) -> dict[str, str]:
-    """The names, best first, each with what is written beside it: its rank in a list, its score where it has one."""
-    if isinstance(names, Mapping):
-        return {name: f"{names[name]:.2f}" for name in sorted(names, key=names.get, reverse=True)}
-    return {name: str(rank) for rank, name in enumerate(names, 1)}
+            raise ValueError(f"{grade!r} is not a grade; give 0, 1, 2 or 3")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @drawing()
 def distributions(cosines: Mapping[str, np.ndarray], title: str) -> Axes:
-    """Histograms of cosines, a row a kind of pair, on one axis.
+    """Histograms of cosines, one row per kind of pair, on one axis.
 
     Args:
         cosines: float arrays by kind of pair.
@@ -49,7 +49,7 @@ def distributions(cosines: Mapping[str, np.ndarray], title: str) -> Axes:
 
 @drawing(pairs=("phenomenon", "cosine", "score"))
 def strips(pairs: pd.DataFrame, title: str) -> Axes:
-    """Cosines of pairs as dots, a row a phenomenon, with the mean grade beside each.
+    """Cosines of pairs as dots, one row per phenomenon, with the mean grade beside each.
 
     Args:
         pairs: columns score (0-5), cosine, phenomenon.
@@ -80,7 +80,7 @@ def strips(pairs: pd.DataFrame, title: str) -> Axes:
 
 @drawing()
 def over_thresholds(curves: Mapping[str, pd.DataFrame], title: str) -> Axes:
-    """Precision, with its interval as a band, and recall against a threshold on the score, a panel a set of pairs.
+    """Precision, with its interval as a band, and recall against a threshold on the score, a panel per set of pairs.
 
     Args:
         curves: by the panel's name, a table with the columns threshold, precision, low, high, recall.
@@ -110,10 +110,10 @@ def over_thresholds(curves: Mapping[str, pd.DataFrame], title: str) -> Axes:
 
 @drawing()
 def reliability(bins: Mapping[str, pd.DataFrame], title: str, *, what: str = "messages") -> Axes:
-    """Reliability diagrams, a panel each: the share of right answers against the confidence, and how many answers there are.
+    """Reliability diagrams, one panel each: share of right answers against confidence, and how many answers there are.
 
     Args:
-        bins: by name, a table with a row a bin of confidence: messages (their number), confidence (mean), right (share),
+        bins: by name, a table, a row per bin of confidence: messages (their number), confidence (mean), right (share),
             low and high (the ends of the share's 95 % interval).
         title: the finding.
         what: the column's name, and what is counted.
@@ -149,7 +149,7 @@ def reliability(bins: Mapping[str, pd.DataFrame], title: str, *, what: str = "me
 def refusals(
     curves: Mapping[str, tuple[np.ndarray, np.ndarray]], base: float, chosen: Mapping[str, tuple], title: str
 ) -> Axes:
-    """Precision against recall of finding what does not belong, a line a score.
+    """Precision against recall in finding what does not belong, one line per score.
 
     Args:
         curves: by the score's name, precision and recall at each threshold.

@@ -27,7 +27,7 @@ def pooling(tokens: Sequence[str], vectors: np.ndarray, mean: np.ndarray) -> Axe
 
     Args:
         tokens: the n tokens of one text.
-        vectors: float array [n, d], a row a token; the first 48 of the d numbers are drawn.
+        vectors: float array [n, d], a row per token; the first 48 of the d numbers are drawn.
         mean: float array [d].
 
     Example:
@@ -108,21 +108,21 @@ def token_table(
     ax.set_yticks(range(len(rows)), rows)
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
-    ax.set_title(title, pad=14)
+    ax.set_title(title, pad=26 if mark else 14)  # the head of the column of best ones stands between
     fig.colorbar(image, ax=ax, label=label, shrink=0.9, pad=0.07 if mark else 0.02)
     return ax
 
 
 @drawing(projections="n 2", groups="n")
 def maps(projections: Mapping[str, np.ndarray], groups: Sequence[str], title: str) -> Axes:
-    """The same points in two dimensions, a panel a projection, coloured by group.
+    """The same points in two dimensions, one panel per projection, coloured by group.
 
     Up to ten groups stand in a legend. More cannot be told apart by colour, so each name is written where its group
     is densest.
 
     Args:
         projections: float arrays [n, 2] by name.
-        groups: n names of groups; 28 different ones at most can be told apart.
+        groups: n names of groups; at most 28 different ones can be told apart.
         title: the finding.
 
     Example:

@@ -4,8 +4,8 @@ Queries and passages are pandas Series of texts, indexed by their ids. A *run* i
 a dict of passage id and score, higher is better.
 
 search: what finds (dense, BM25) and what reads again (a cross-encoder) · runs: the same lists in another order, or several
-in one · measures: a value a query, its interval, two systems compared · kept: vectors and pair scores that are computed
-once and kept on disk.
+in one · measures: a value per query, its interval, two systems compared · kept: vectors and pair scores, which are
+computed once and kept on disk.
 """
 
 from bxe.retrieval.kept import embed, score

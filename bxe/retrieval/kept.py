@@ -1,6 +1,6 @@
 """Vectors and pair scores: computed once, kept on disk, shared by all notebooks.
 
-One SQLite file a model, in the user's cache folder (or BXE_CACHE). Where time is measured, call the model itself
+One SQLite file per model, in the user's cache folder (or BXE_CACHE). Where time is measured, call the model itself
 (`model.encode`, `cross.predict`): what is kept here answers at once.
 """
 
@@ -33,19 +33,19 @@ LIBRARIES = ("torch", "transformers", "sentence-transformers")  # whose versions
 def embed(model: SentenceTransformer, texts: pd.Series) -> np.ndarray:
     """Embeddings of passages, as `model.encode_document` gives them, each computed once and then kept on disk.
 
-    What is kept is found again by the text, the model's weights and its settings, so that what was changed is computed
-    anew. An interruption loses seconds of work. A damaged entry is noticed by its checksum and computed again.
+    A vector is found again by the text, the model's weights and its settings, so that what has changed is computed
+    again. An interruption loses seconds of work. A damaged entry is noticed by its checksum and computed again.
 
     Args:
         model: a bi-encoder.
-        texts: n texts. Those of which the model knows no word are told in a line: their vectors mean nothing.
+        texts: n texts. Those in which the model knows no word are reported in one line: their vectors mean nothing.
 
     Returns:
         A float32 array [n, d].
 
     Raises:
-        ValueError: if there are no texts, or one is no text.
-        TypeError: if they are no Series (or dict, or list) of texts.
+        ValueError: if there are no texts, or one is not a text.
+        TypeError: if they are not a Series (or dict, or list) of texts.
 
     Example:
         >>> import pandas as pd
@@ -100,7 +100,7 @@ def score(
     unknown = [f"query {at}" for at, _ in named if at not in asked]
     unknown += [f"passage {at}" for _, at in named if at not in read]
     if unknown:
-        raise KeyError(f"the run names {unknown[0]}, which has no text; give the texts of all")
+        raise KeyError(f"the run names {unknown[0]}, which has no text; give the texts of all that it names")
 
     apart = not hasattr(model, "predict")
     role = f"similarity {model.similarity_fn_name}" if apart else "predict"
@@ -212,7 +212,7 @@ class _Shelf:
         """A damaged file is deleted and filled anew; one that cannot be written is done without."""
         if isinstance(error, (OSError, sqlite3.OperationalError)) and "no such table" not in str(error):
             readable = os.access(self.path, os.R_OK) or not os.path.exists(self.path)
-            print(f"{self.path}: cannot be used ({error if readable else 'not readable'}); the next time takes as long")
+            print(f"{self.path} cannot be used ({error if readable else 'not readable'}); results are not kept")
             self.path = None
             return
         print(f"{self.path.name} is damaged ({error}) and is built again")

@@ -34,19 +34,19 @@ def per_query(measure: str, qrels: pd.DataFrame, run: Mapping[str, Mapping[str, 
     """A ranking measure for each query that has a judged passage.
 
     Args:
-        measure: as ir-measures names it: "nDCG@10", "AP", "RR@10", "R@100". AP, RR and R know only relevant and not, and
-            count every grade from 1 up; "AP(rel=2)" or "RR(rel=2)@10" count grades 2 and 3 only.
+        measure: as ir-measures names it: "nDCG@10", "AP", "RR@10", "R@100". AP, RR and R only tell relevant from not
+            relevant, and every grade from 1 up is relevant; "AP(rel=2)" or "RR(rel=2)@10" count grades 2 and 3 only.
         qrels: columns question_id, passage_id, grade (0-3).
-        run: for each question_id, the score of each passage_id that the system returned; higher is better. Of equal scores
-            the passage that the run names first comes first, as in `ranking`.
+        run: for each question_id, the score of each passage_id that the system returned; higher is better. Where
+            scores are equal, the passage that the run names first comes first, as in `ranking`.
 
     Returns:
         The measure by question_id, 0 to 1; 0 for a query that the system returned nothing for.
 
     Raises:
-        ValueError: if ir-measures does not know the measure, it cuts at rank 0, a grade is no whole number of 0 to 100, a
-            passage has two grades for a question, or a score is no finite number.
-        TypeError: if qrels has other columns, or the run is none.
+        ValueError: if ir-measures does not know the measure, the measure cuts at rank 0, a grade is not a whole number
+            from 0 to 100, a passage has two grades for a question, or a score is not a finite number.
+        TypeError: if qrels lacks one of these columns, or the run is not a dict of dicts.
 
     Example:
         >>> import pandas as pd
@@ -63,7 +63,7 @@ def per_query(measure: str, qrels: pd.DataFrame, run: Mapping[str, Mapping[str, 
     expect_runs(run)
     if run and judged and not judged.keys() & run.keys():
         given, known = (f"{next(iter(ids))} ({type(next(iter(ids))).__name__})" for ids in (run, judged))
-        raise ValueError(f"no query of the run is in the qrels, as {given} and {known}; take the ids of one corpus")
+        raise ValueError(f"the run has {given}, the qrels have {known}, and no query is in both; use the same ids")
     # To ir-measures, which knows texts as ids only and puts equal scores in an order of its own, go numbers and ranks.
     grades, scores = {}, {}
     for at, (query, of_query) in enumerate(judged.items()):
@@ -78,7 +78,7 @@ def per_query(measure: str, qrels: pd.DataFrame, run: Mapping[str, Mapping[str, 
             raise ValueError("a cut at rank 0")
         values = {result.query_id: result.value for result in ir_measures.iter_calc([parsed], grades, scores)}
     except Exception as error:  # whatever the parser, and the many providers of measures, make of it
-        expected = "one that ir-measures knows, with a cut of at least 1, as nDCG@10 or AP"
+        expected = "one that ir-measures knows, with a cut of at least 1, such as nDCG@10 or AP"
         raise ValueError(f"measure is {measure!r}; expected {expected}") from error
     found = {query: values.get(str(at), 0.0) for at, query in enumerate(judged)}
     index = pd.Index(list(found), name="question_id", tupleize_cols=False)
@@ -95,21 +95,21 @@ def _grades(qrels: pd.DataFrame) -> dict[str, dict[str, int]]:
     judged: dict[str, dict[str, int]] = {}
     for query, passage, grade in zip(*(qrels[column] for column in COLUMNS)):
         if grade not in range(HIGHEST + 1):
-            raise ValueError(f"qrels has the grade {grade}; expected whole numbers of 0 to {HIGHEST}")
+            raise ValueError(f"qrels has the grade {grade}; expected whole numbers from 0 to {HIGHEST}")
         if judged.setdefault(query, {}).setdefault(passage, int(grade)) != grade:
-            raise ValueError(f"qrels has it that passage {passage} of {query} has two grades; leave one of them out")
+            raise ValueError(f"qrels has two grades for passage {passage} and query {query}; leave one of them out")
     return judged
 
 
 def interval(values, *, seed: int = 0) -> Interval:
-    """The mean of a value per query, with a 95 % bootstrap interval (percentile, queries drawn anew 10,000 times).
+    """The mean of a value per query, with a 95 % bootstrap interval (percentile, queries resampled 10,000 times).
 
     Args:
-        values: one finite number a query, at least two.
+        values: one finite number per query, for at least two queries.
         seed: of the draws.
 
     Raises:
-        ValueError: if there are fewer than two values, or one is no finite number.
+        ValueError: if there are fewer than two values, or one is not a finite number.
 
     Example:
         >>> print(interval([0.0, 0.5, 1.0, 0.5]))
@@ -134,18 +134,18 @@ def _numbers(values) -> np.ndarray:
         if numbers.ndim == 1 and len(numbers) > 1 and np.isfinite(np.abs(numbers).max() * len(numbers)):
             return numbers
     given = reprlib.repr(np.asarray(values, dtype=object).tolist())
-    raise ValueError(f"values is {given}; an interval needs a finite number each of at least two queries")
+    raise ValueError(f"values is {given}; an interval needs one finite number per query, for at least two queries")
 
 
 def compare(ours: pd.Series, theirs: pd.Series) -> Interval:
-    """The mean difference of two systems, query by query; an interval without 0 is a difference that can be seen.
+    """The mean difference of two systems, query by query; an interval that leaves 0 out shows a difference.
 
     Args:
         ours, theirs: a measure per query, as `per_query` gives it, for the same queries.
 
     Raises:
-        TypeError: if one is no Series.
-        ValueError: if the queries differ, one is there twice, or a value is no finite number.
+        TypeError: if one is not a Series.
+        ValueError: if the queries differ, one is there twice, or a value is not a finite number.
 
     Example:
         >>> import pandas as pd
@@ -157,13 +157,13 @@ def compare(ours: pd.Series, theirs: pd.Series) -> Interval:
     for word, values in {"ours": ours, "theirs": theirs}.items():
         if not hasattr(values, "index") or not hasattr(values, "items") or np.ndim(values) != 1:
             raise TypeError(
-                f"{word} is a {type(values).__name__}; give a Series with a value a query, as per_query does"
+                f"{word} is a {type(values).__name__}; give a Series with a value per query, as per_query does"
             )
         if not values.index.is_unique:
             twice = values.index[values.index.duplicated()][0]
-            raise ValueError(f"{word} has query {twice} twice; give one value a query")
+            raise ValueError(f"{word} has query {twice} twice; give one value per query")
     if only := sorted(map(str, set(ours.index) ^ set(theirs.index))):
-        raise ValueError(f"the two systems were measured on different queries, as {', '.join(only[:3])}")
+        raise ValueError(f"the two systems were measured on different queries: only one has {', '.join(only[:3])}")
     other = dict(theirs.items())
     return interval(_numbers(ours) - _numbers([other[query] for query in ours.index]))
 
@@ -199,7 +199,7 @@ def wilson(share, n):
     except (TypeError, ValueError, OverflowError):
         fit = False
     if not fit:
-        raise ValueError(f"share is {share} of {n}; give shares of 0 to 1, each of at least 1")
+        raise ValueError(f"share is {share} and n is {n}; give shares from 0 to 1, and an n of at least 1 for each")
     z = 1.96
     middle, half = shares + z**2 / 2 / sizes, z * np.sqrt(shares * (1 - shares) / sizes + (z / 2 / sizes) ** 2)
     return (middle - half) / (1 + z**2 / sizes), (middle + half) / (1 + z**2 / sizes)

@@ -1,7 +1,7 @@
 """Runs: the first of each list, the same passages in another order, several lists in one.
 
-A run is what a system returned: for each query id a dict of passage id and score, higher is better. Of equal scores the
-passage that the run names first comes first, here and in every measure.
+A run is what a system returned: for each query id a dict of passage id and score, higher is better. Where
+scores are equal, the passage that the run names first comes first, here and in every measure.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ Run = dict[str, dict[str, float]]
 
 
 def ranking(run: Run, query: str) -> list[str]:
-    """The passage ids that a run has for a query, best first; of equal scores the one that the run names first.
+    """The passage ids that a run has for a query, best first; where scores are equal, as the run names them.
 
     Raises:
         KeyError: if the run has no such query.
-        TypeError, ValueError: if it is no run, or a score is no finite number, as in every function on runs.
+        TypeError, ValueError: if it is not a run, or a score is not a finite number, as in every function on runs.
 
     Example:
         >>> ranking({"q1": {"tea": 0.2, "rain": 0.7}}, "q1")
@@ -34,7 +34,7 @@ def first(run: Run, top_k: int) -> Run:
     """The first `top_k` passages of each query, best first, with their scores.
 
     Raises:
-        ValueError: if top_k is no whole number of at least 1.
+        ValueError: if top_k is not a whole number of at least 1.
 
     Example:
         >>> first({"q1": {"tea": 0.2, "rain": 0.7, "snow": 0.5}}, 2)
@@ -54,11 +54,11 @@ def reorder(run: Run, scores: Run, *, top_k: int | None = None) -> Run:
         top_k: how many to put in order; all by default.
 
     Returns:
-        A run with the same passages. The first ones have the scores of the second step. Those behind have no such score:
-        they go down from the lowest one in steps of 1, so that the order is kept.
+        A run with the same passages. The first ones have the scores of the second step. Those behind have none
+        and get scores that go down from the lowest one in steps of 1, so that the order is kept.
 
     Raises:
-        ValueError: if top_k is no whole number of at least 1.
+        ValueError: if top_k is not a whole number of at least 1.
         KeyError: if one of the first passages has no score.
 
     Example:
@@ -72,7 +72,7 @@ def reorder(run: Run, scores: Run, *, top_k: int | None = None) -> Run:
     for query in run:
         order = ranking(run, query)
         if unread := [passage for passage in order[:top_k] if passage not in scores.get(query, {})]:
-            raise KeyError(f"scores has none for passage {unread[0]} of query {query}; score each one, or lower top_k")
+            raise KeyError(f"scores lacks passage {unread[0]} of query {query}; score each one, or lower top_k")
         read = {passage: scores[query][passage] for passage in order[:top_k]}
         placed = {passage: read[passage] for passage in ranking({query: read}, query)}
         lowest = min(read.values(), default=0.0)
@@ -85,11 +85,11 @@ def add(*runs: Run, weights: Sequence[float]) -> Run:
     """Add up the weighted scores that several runs give to the same passages, as logit + 20 · cosine.
 
     Args:
-        runs: of the same queries. A passage must have a score in each run to be in the result.
-        weights: a number a run; they bring the scores to one scale.
+        runs: for the same queries. A passage must have a score in each run to be in the result.
+        weights: one number per run; they bring the scores to one scale.
 
     Raises:
-        ValueError: if there is no run, the weights are not a finite number a run, or the runs are of different queries.
+        ValueError: if there is no run, there is not one finite weight per run, or the runs are for different queries.
 
     Example:
         >>> add({"q1": {"tea": 1.0, "rain": 2.0}}, {"q1": {"tea": 0.5, "snow": 0.9}}, weights=(1, 20))
@@ -118,11 +118,11 @@ def fuse(*runs: Run, k: int = 60) -> Run:
     """Reciprocal rank fusion: each run gives a passage 1 / (k + its rank), and these add up.
 
     Args:
-        runs: of the same queries.
+        runs: for the same queries.
         k: how fast a rank loses weight; at least 0.
 
     Raises:
-        ValueError: if there is no run, the runs are of different queries, or k is below 0.
+        ValueError: if there is no run, the runs are for different queries, or k is below 0.
 
     Example:
         >>> fused = fuse({"q1": {"tea": 9.0, "rain": 8.0}}, {"q1": {"rain": 0.7}})
@@ -154,7 +154,7 @@ def expect_runs(*runs: Run) -> None:
     for run in runs:
         if not isinstance(run, Mapping):
             kind = type(run).__name__
-            raise TypeError(f"the run is a {kind}; expected for each query id a dict of passage id and score")
+            raise TypeError(f"the run is a {kind}; expected a dict from query id to dicts of passage id and score")
         for query, found in run.items():
             if not isinstance(found, Mapping):
                 kind = type(found).__name__
@@ -176,4 +176,4 @@ def _expect_same_queries(runs: Sequence[Run], what: str) -> None:
         raise ValueError(f"there are no runs to {what}; give at least one")
     expect_runs(*runs)
     if any(run.keys() != runs[0].keys() for run in runs):
-        raise ValueError(f"the runs are of different queries; {what} runs of the same ones")
+        raise ValueError(f"the runs are for different queries; {what} runs for the same ones")

@@ -27,16 +27,16 @@ def retrieve(
 
     Args:
         model: a bi-encoder.
-        queries, passages: texts, indexed by id. What the model cannot read (empty texts, a script that it does not know) is
-            left out and told in a line, since its vectors say nothing.
-        top_k: how many passages to return for a query; fewer come if there are fewer. Of equal scores the earlier passage
-            comes first.
-        embeddings: float array [n, d] of the passages, a row each, if they are at hand; else `embed` makes them.
+        queries, passages: texts, indexed by id. What the model cannot read (empty texts, a script it does not know) is
+            left out and reported in one line, since its vectors mean nothing.
+        top_k: how many passages to return for a query; fewer come if there are fewer. Where scores are equal, the
+            earlier passage comes first.
+        embeddings: float array [n, d] of the passages, one row each, if you have them; else `embed` makes them.
 
     Raises:
-        ValueError: if there are no queries or passages, a query is blank, a passage is no text, two have the same id, top_k
-            is no whole number of at least 1, or embeddings are not numbers, a row a passage, as wide as the queries'.
-        TypeError: if queries or passages are no Series (or dict, or list) of texts.
+        ValueError: if there are no queries or passages, a query is blank, a passage is no text, two have the same id,
+            top_k is not a whole number of at least 1, or embeddings do not fit passages and model.
+        TypeError: if queries or passages are not a Series (or dict, or list) of texts.
 
     Example:
         >>> import pandas as pd
@@ -51,13 +51,13 @@ def retrieve(
         embeddings = embed_kept(model, [text for _, text in read], encode="encode_document")
     vectors, rows = _vectors(embeddings), range(len(read))
     if len(vectors) != len(read):
-        raise ValueError(f"embeddings has {len(vectors)} rows for {len(read)} passages; a row each is expected")
+        raise ValueError(f"embeddings has {len(vectors)} rows for {len(read)} passages; give one row for each")
     questions = _vectors(embed_kept(model, [text for _, text in asked], encode="encode_query"))
     if vectors.shape[1] != questions.shape[1]:
-        widths = f"{vectors.shape[1]} numbers for a passage, the model {questions.shape[1]} for a query"
-        raise ValueError(f"embeddings has {widths}; give the embeddings of this very model")
-    deaf = unreadable(model, asked, "queries", "nothing is found")
-    if dull := unreadable(model, read, "passages", "left out"):
+        widths = f"{vectors.shape[1]} numbers for a passage, and the model makes {questions.shape[1]} for a query"
+        raise ValueError(f"embeddings has {widths}; give embeddings that this model made")
+    deaf = unreadable(model, asked, "queries", "they find nothing")
+    if dull := unreadable(model, read, "passages", "they are left out"):
         rows = [at for at in rows if at not in dull]
         vectors = vectors[rows]
     found = util.semantic_search(questions, vectors, top_k=min(top_k, len(rows))) if rows else [[]] * len(asked)
@@ -73,11 +73,11 @@ def retrieve_bm25(queries: pd.Series, passages: pd.Series, *, top_k: int = 10) -
 
     Args:
         queries, passages: texts, indexed by id.
-        top_k: how many passages to return for a query at most; those that share no word are not returned. Of equal scores
+        top_k: the most passages to return for a query; those that share no word are left out. Where scores are equal,
             the earlier passage comes first.
 
     Raises:
-        ValueError: as `retrieve` does.
+        ValueError: as in `retrieve`.
 
     Example:
         >>> import pandas as pd
@@ -119,11 +119,11 @@ def rerank(
         top_k: candidates to read for a query.
 
     Returns:
-        A run of the same passages. The candidates have the model's scores, what is behind them goes on downwards from the
-        lowest one in steps of 1 (see `reorder`).
+        A run of the same passages. The candidates have the model's scores; those of the rest go down from the lowest
+        of these in steps of 1 (see `reorder`).
 
     Raises:
-        ValueError: if top_k is no whole number of at least 1, or two texts have the same id.
+        ValueError: if top_k is not a whole number of at least 1, or two texts have the same id.
         KeyError: if the run names a query or passage that has no text.
 
     Example:
@@ -144,5 +144,5 @@ def _vectors(given: np.ndarray):
     except (TypeError, ValueError):
         vectors = np.zeros(0)
     if vectors.ndim != 2 or not np.isfinite(vectors).all():
-        raise ValueError("embeddings is no array [n, d] of finite numbers; give what `embed` returns for the passages")
+        raise ValueError("embeddings is not an array [n, d] of finite numbers; give what `embed` returns for passages")
     return torch.as_tensor(vectors)

@@ -48,7 +48,7 @@ def expect_texts(given: pd.Series, word: str) -> Named:
 
     Raises:
         TypeError: if they are none of these.
-        ValueError: if there are no texts, or one is none.
+        ValueError: if there are no texts, or one is not a str.
     """
     pairs = _pairs(given, word)
     if not pairs:
@@ -65,7 +65,7 @@ def _pairs(given: pd.Series, word: str) -> list[tuple[Hashable, object]]:
         return list(enumerate(given))
     plural, kind = {"query": "queries"}.get(word, f"{word}s"), type(given).__name__
     raise TypeError(
-        f'{plural} is a {kind}; give a Series of texts, indexed by id, as table.set_index("{word}_id").text'
+        f'{plural} is a {kind}; give a Series of texts, indexed by id, such as table.set_index("{word}_id").text'
     )
 
 
@@ -84,7 +84,7 @@ def unreadable(model, texts: Named, words: str, so: str) -> set[int]:
     found = [at for at, ids in zip(doubtful, tokens) if set(ids) <= {tokenizer.unk_token_id}]
     if found:
         named = ", ".join(str(texts[at][0]) for at in found[:3])
-        print(f"The model knows no word of {len(found)} of {len(texts)} {words}, as {named}: {so}")
+        print(f"The model knows no word in {len(found)} of {len(texts)} {words}, such as {named}: {so}")
     return set(found)
 
 

@@ -22,7 +22,7 @@ from bxe import check, corpora, hint, load_bi_encoder, plots, progress, quiz
 # %% [markdown]
 # ## 1 · Is this machine ready?
 #
-# The first cell prints the versions and the device. The course uses a graphics card if there is one, but a laptop
+# The next cell prints the versions and the device: the course uses a graphics card if there is one, but a laptop
 # without one is enough.
 
 # %% tags=["nbval-ignore-output"]
@@ -33,9 +33,9 @@ card = torch.cuda.get_device_name(0) if torch.cuda.is_available() else None
 print("graphics card       ", card or "none, and none is needed")
 
 # %% [markdown]
-# The model came with the installation ("embedded"), and its files are verified byte for byte before use. Loading it
-# prints its name. A **sentence embedding** is a list of numbers, called a **vector**, that stands for a text. Three
-# sentences go in. What comes out?
+# Loading the model prints its name and "(embedded)", because it came with the installation. Its files are verified byte
+# for byte before use. A **sentence embedding** is something else: a list of numbers, called a **vector**, that stands
+# for a text. Three sentences go in. What comes out?
 
 # %%
 model = load_bi_encoder()
@@ -67,8 +67,8 @@ for i, j in [(0, 1), (0, 2), (1, 2)]:
 # %% [markdown]
 # ## 2 · A first search
 #
-# You can already search by meaning. You need one vector for the **query** (what you look for) and one for each text.
-# The texts with the highest cosines are the results.
+# You can already search by meaning, here among 72 sentences. You need one vector for the **query** (what you look for)
+# and one for each sentence. The sentences with the highest cosines are the results.
 
 # %%
 texts = corpora.load("sentences").text.tolist()
@@ -91,8 +91,8 @@ for query in [
 
 # %% [markdown]
 # The top results of the first two queries share no word with the query. The third query shows that words still count:
-# "pitch" leads to a match that was called off, which is no victory. Now try a query that has *no* answer among these
-# sentences, and then a statement and its denial.
+# it shares "pitch" with its top result, about a game that was called off, which is no victory. Now try a query that has
+# *no* answer among these sentences, and then a statement and its denial.
 
 # %%
 for query in [
@@ -104,9 +104,9 @@ for query in [
     search(query, top_k=2)
 
 # %% [markdown]
-# A search always has a top result, even when no text answers the query. Here the low score is a warning. The denial
-# still finds the very sentence that it denies: the "not" lowers the score only from 0.79 to 0.65, and no other
-# sentence comes near. Notebook 02 measures how often a denial misleads the model.
+# A search always has a top result, even when no text answers the query. For the bicycles, the low score (0.23) is a
+# warning. The denial still finds the very sentence that it denies: the "not" lowers the score only from 0.79 to 0.65,
+# and no other sentence comes near. Notebook 02 measures how often a denial misleads the model.
 
 # %% [markdown]
 # ## 3 · The two families
@@ -115,6 +115,7 @@ for query in [
 # - A **cross-encoder** reads two texts together and gives one score.
 #
 # The picture shows where the two texts meet: at the very end in a bi-encoder, and from the start in a cross-encoder.
+# Each run of an encoder is called a **pass**. A **token** is a word or a piece of one.
 
 # %%
 plots.show(
@@ -169,8 +170,8 @@ hint("00.1")
 # The folder `solutions` holds each notebook with the answers filled in. You learn more if you try first.
 #
 # ### Exercise 00.2
-# A **bi-encoder** compares `n` texts, each with every other. Write `passes_bi(n)`, which returns how many texts it has
-# to read. (Comparing two vectors costs next to nothing.)
+# A **bi-encoder** compares `n` texts, each with every other. Write `passes_bi(n)`, which returns how many texts the
+# bi-encoder has to read. (Comparing two vectors costs next to nothing.)
 
 
 # %% tags=["exercise"]
@@ -219,7 +220,7 @@ check("00.3", passes_cross)
 # Every number in the text comes from a cell that you can run, with models and texts that came with the course. A
 # number from elsewhere is marked "published". Times and versions differ between machines. All other outputs should
 # match those in `solutions`, except perhaps in the last digit. Each set of texts has a card, which says how the set
-# came about and where it is weak:
+# came about and where it is weak. Here is one:
 
 # %%
 for part in corpora.card("sentences").split("\n\n"):
@@ -229,9 +230,9 @@ for part in corpora.card("sentences").split("\n\n"):
 # %% [markdown]
 # ## 6 · What a comparison costs
 #
-# Exercises 00.2 and 00.3 counted how often each of the two families has to run. Each run is called a **pass**.
+# Exercises 00.2 and 00.3 counted the passes of the two families.
 #
-# > **Predict before you run.** For 10,000 texts, how many passes does each family need?
+# > **Predict before you run.** To compare 10,000 texts, each with each, how many passes does each family need?
 
 # %%
 print(" texts   bi-encoder   cross-encoder   (passes)")
@@ -239,9 +240,9 @@ for n in [3, 10, 100, 1_000, 10_000]:
     print(f"{n:6,}{n:13,}{math.comb(n, 2):16,}")
 
 # %% [markdown]
-# The bi-encoder needs 10,000 passes, and the cross-encoder needs close to 50 million. That is why a search usually
-# combines them: a bi-encoder finds a few candidates among many texts, and a cross-encoder puts those few in order.
-# Notebook 08 builds such a search.
+# The bi-encoder needs 10,000 passes, and the cross-encoder needs close to 50 million. In a search, too, a cross-encoder
+# would read every text anew for each query. So a search usually combines the two: a bi-encoder finds a few candidates
+# among many texts, and a cross-encoder puts those few in order. Notebook 08 builds such a search.
 
 # %% [markdown]
 # ## 7 · The map
@@ -268,7 +269,8 @@ for n in [3, 10, 100, 1_000, 10_000]:
 # %% [markdown]
 # ## Quiz
 #
-# Run the first cell to see the questions. Then put a letter such as `"a"` for each into `answers`, and run that cell.
+# Run the next cell to see the questions. In the cell after it, replace each `...` with a letter such as `"a"`, and run
+# that cell.
 
 # %%
 quiz("00")

@@ -5,9 +5,9 @@
 #
 # After this notebook you can
 # - follow a sentence through tokens, token vectors, pooling and normalisation, step by step,
-# - say what a model does with a text that is too long, and test for it,
+# - say what a model does with a text that is too long, and test whether a text is,
 # - explain why padding changes a batch but not its vectors,
-# - read a map of sentences, say what its axes do not mean, and say why similar texts lie near each other,
+# - read a map of sentences without reading meaning into its axes, and say why similar texts lie near each other,
 # - write search code that works for any bi-encoder, and say what to look at when you choose one.
 #
 # *40 minutes · needs: numpy at the level of `x.mean(axis=0)`, and from notebook 00 `check`, `hint` and what a cosine
@@ -17,8 +17,6 @@
 # `SentenceTransformer`: a chain of three steps, numbered from 0.
 
 # %%
-import time
-
 import numpy as np
 import torch
 from sentence_transformers.util import batch_to_device
@@ -34,8 +32,8 @@ for number, step in enumerate(model):
 # %% [markdown]
 # ## 1 · From text to tokens
 #
-# A model does not read letters or words. It reads **tokens**: pieces of text from a fixed list, the **vocabulary**.
-# A common word is one token. A rare word is cut into several, and `##` marks a piece that continues a word.
+# A model does not read letters or words. It reads **tokens**: pieces of text from a fixed list, the **vocabulary**. A
+# common word is one token. A rare word is cut into several, and `##` marks a piece that continues a word.
 
 # %%
 vocabulary = model.tokenizer.get_vocab()
@@ -44,13 +42,13 @@ for word in ["weather", "embeddings", "Heidelberg", "paraphrasing"]:
     print(f"{word:<14}", model.tokenizer.tokenize(word))
 
 # %% [markdown]
-# "weather" is one piece, and "embeddings" is cut into four. Capitals are gone, because this model turns everything
-# into lower case. The rule is greedy: from the start of the word, cut off the longest piece that is in the vocabulary,
-# and go on with the rest.
+# "weather" is one piece, and "embeddings" is cut into four. Capitals are gone, because this model turns everything into
+# lower case. A word is cut greedily: from its start, cut off the longest piece that is in the vocabulary, and go on
+# with the rest.
 #
 # ### Exercise 01.1
-# Write `first_piece(word, vocabulary)`: it returns the longest prefix of `word` that is in `vocabulary`. (Every single
-# letter is in it.)
+# Write `first_piece(word, vocabulary)`: it returns the longest prefix of `word` that is in `vocabulary`. (The
+# vocabulary holds every letter.)
 
 
 # %% tags=["exercise"]
@@ -94,9 +92,9 @@ for word in ["embeddings", "paraphrasing", "unforgettable", "tokenizers"]:
     print(f"{word:<14}", pieces(word))
 
 # %% [markdown]
-# Both agree. `preprocess` cuts a whole **batch** of texts into tokens. It also adds the **special tokens** `[CLS]` at
-# the start and `[SEP]` at the end of each text, and replaces each piece by its number in the vocabulary, its **id**.
-# The batch becomes one table, with a row for each text.
+# The two agree. `model.preprocess` cuts a whole **batch** of texts into tokens. It also adds the **special tokens**
+# `[CLS]` at the start and `[SEP]` at the end of each text, and replaces each piece by its number in the vocabulary, its
+# **id**. The batch becomes one table, with a row for each text.
 #
 # > **Predict before you run.** A text of 3 tokens and one of 9 go in together. How many columns does the table have?
 
@@ -109,14 +107,14 @@ for ids, mask in zip(tokens["input_ids"].tolist(), tokens["attention_mask"].toli
 
 # %% [markdown]
 # The table has 11 columns: 9 for the longest text, and 2 for the special tokens. The short text is filled up with
-# **padding** (`[PAD]`). The **attention mask** holds 1 for a real token and 0 for padding, so that later steps can
-# skip it.
+# **padding** (`[PAD]`). The **attention mask** holds 1 for a real token and 0 for padding, so that later steps can skip
+# it.
 #
 # ## 2 · From tokens to token vectors
 #
 # Step 0 of the chain is the **transformer**: a network of layers in which every token looks at every other token
-# (**attention**). It gives one vector of 384 numbers for *each* token. (`inference_mode` tells torch not to prepare
-# for training, and `.cpu()` fetches the result from a graphics card.)
+# (**attention**). It gives one vector of 384 numbers for *each* token. (`inference_mode` tells torch not to prepare for
+# training, and `.cpu()` fetches the result from a graphics card.)
 
 
 # %%
@@ -146,12 +144,12 @@ def vector_of(word, text):
 
 
 river = vector_of("bank", "They sat on the bank of the river and fished.")
-money = vector_of("bank", "The bank raised its interest rates on loans.")
-loans = vector_of("bank", "Her bank refused to lend her any more money.")
+loans = vector_of("bank", "The bank raised its interest rates on loans.")
+money = vector_of("bank", "Her bank refused to lend her any more money.")
 cosine = torch.nn.functional.cosine_similarity
-print(f"money and loans: {cosine(money, loans, dim=0):.2f}")
-print(f"money and river: {cosine(money, river, dim=0):.2f}")
+print(f"loans and money: {cosine(loans, money, dim=0):.2f}")
 print(f"loans and river: {cosine(loans, river, dim=0):.2f}")
+print(f"money and river: {cosine(money, river, dim=0):.2f}")
 
 # %% [markdown]
 # The token is the same, but its vectors differ: the two banks that lend money are closer to each other (0.86) than to
@@ -177,8 +175,8 @@ first = mean_of_one(hidden[0], mask[0])
 print(f"one vector of {len(first)} numbers; the first three:", first[:3].numpy().round(3))
 
 # %% [markdown]
-# The picture shows a row for each token of the second text, and below them the mean. A stripe that runs through many
-# tokens survives in the mean. A stripe in only one token fades.
+# The picture shows a row for each token of the second text, and below them the mean. A colour that runs down through
+# many rows survives in the mean. A colour in only one row fades.
 
 # %%
 names = model.tokenizer.convert_ids_to_tokens(model.tokenizer(texts[1])["input_ids"])
@@ -191,8 +189,8 @@ plots.show(
 # %% [markdown]
 # ### Exercise 01.2
 # A loop over tokens is slow. Write `mean_pool(hidden, mask)`, which pools a whole batch without a loop. Padding must
-# never change a sentence's vector. The shape of `hidden` is (texts, tokens, numbers), that of `mask` is (texts,
-# tokens), and that of the result is (texts, numbers).
+# never change a sentence's vector. The shapes are (texts, tokens, numbers) for `hidden`, (texts, tokens) for `mask`,
+# and (texts, numbers) for the result.
 
 
 # %% tags=["exercise"]
@@ -224,15 +222,15 @@ agree = torch.allclose(by_hand, by_library, atol=1e-5)
 print("loop and library agree to five decimals:", agree)
 
 # %% [markdown]
-# The mean is only one choice. Some models take the vector of `[CLS]` instead, because they were trained that way.
-# **Use the pooling that the model was trained with**: it is part of the model, and the library reads it from the
-# model's folder.
+# The mean is only one choice. Some models take the vector of `[CLS]` instead, because they were trained that way. **Use
+# the pooling that the model was trained with**: it is part of the model, and the library reads it from the model's
+# folder.
 #
 # ## 4 · To length 1
 #
-# A vector's **length** is the root of the sum of its squares: (3, 4) has the length 5. The last step of the chain
-# brings every vector to length 1, so that only its direction counts. After that, the cosine of two vectors is their dot
-# product (`a @ b`).
+# A vector's **length** is the root of the sum of its squared numbers: (3, 4) has the length 5. The chain's last step,
+# normalisation, brings every vector to length 1, so that only its direction counts. After that, the cosine of two
+# vectors is their dot product (`a @ b`).
 
 # %%
 unit = model[2]({"sentence_embedding": by_library})["sentence_embedding"]
@@ -272,7 +270,7 @@ np.testing.assert_allclose(by_steps, model.encode(texts), atol=1e-5)
 print("by hand and by encode: the same to five decimals, shape", by_steps.shape)
 
 # %% [markdown]
-# ## 5 · One size for every text, and where it ends
+# ## 5 · One size for every text, up to a limit
 #
 # A word, a sentence and a page all become 384 numbers. But this model reads at most 256 tokens of a text. Whatever
 # follows is **cut off, and `encode` does not say so**. To see this, put a fact at the end of a long text.
@@ -291,7 +289,7 @@ with_fact, with_other = model.encode([long + fact, long + other])
 print(f"cosine of the two vectors: {with_fact @ with_other:.4f}")
 
 # %% [markdown]
-# The two vectors are the same, because the model never read the stolen Vermeer. It does read a fact at the *beginning*:
+# The two vectors are the same, because the model read neither last sentence. It does read a fact at the *beginning*:
 
 # %%
 question = model.encode("Where is the stolen painting?")
@@ -301,11 +299,11 @@ print(f"question and text with the fact at the start: {question @ at_start:.2f}"
 print(f"question and text with the fact at the end:   {question @ with_fact:.2f}")
 
 # %% [markdown]
-# Even at the start, the fact is diluted: it is one sentence among many in the mean. So cut long documents into
-# passages first, and encode each passage by itself.
+# Even at the start, the fact is diluted: it is one sentence among many in the mean. So cut long documents into passages
+# first, and encode each passage by itself.
 #
-# The limit of 256 is only a setting in this model's folder. You can raise it up to the transformer's number of
-# positions, one for each token:
+# The limit of 256 is only a setting in this model's folder. You can raise it as far as the transformer has positions,
+# since each token needs one:
 
 # %%
 print("positions:", model[0].model.config.max_position_embeddings)
@@ -316,7 +314,7 @@ print(f"cosine of the two vectors at a limit of 512: {with_fact @ with_other:.4f
 
 # %% [markdown]
 # Now the last sentence leaves a trace, but only a small one. And the setting does not tell you how far the model reads
-# *well*: in its training, every text was cut at 128 tokens (published: its model card, the page about it).
+# *well*: in its training, every text was cut at 128 tokens (published: its model card, the page that describes it).
 #
 # ### Exercise 01.4
 # Write `read_whole(model, text)`: it returns `True` if the model reads all of `text`, and `False` if something is cut
@@ -356,37 +354,13 @@ print("words in the other text:", len(page.split()))
 print("the largest change is below 1e-5:", largest < 1e-5)
 
 # %% [markdown]
-# It does not: the mask keeps padding out, and only rounding is left. But padding costs time, so the library sorts
-# texts by length before it makes batches. Even so, encoding many texts together is faster than one by one:
-
-
-# %% tags=["nbval-ignore-output"]
-def rate(batch_size, texts):
-    """Texts encoded per second, the better of two tries."""
-    seconds = []
-    for _ in range(2):
-        started = time.perf_counter()
-        model.encode(texts, batch_size=batch_size)
-        seconds.append(time.perf_counter() - started)
-    return len(texts) / min(seconds)
-
-
-some = corpora.load("sentences").text.tolist()[:32]
-sizes = [1, 2, 4, 8, 16, 32]
-rate(8, some)  # the first batches are slow: everything is still being set up
-plots.show(
-    plots.speed(sizes, [rate(size, some) for size in sizes]),
-    alt="Texts encoded per second on this machine, against the batch size from 1 to 32.",
-)
-
-# %% [markdown]
-# A larger batch gains nothing once your curve stops rising. (A zigzag means that another program was using the
-# processor.) By default, `encode` takes 32 texts at a time.
+# It does not: the mask keeps padding out, and only rounding is left. But padding costs time, so the library sorts texts
+# by length before it makes batches. By default, `encode` takes 32 texts at a time.
 #
 # ## 7 · A first map
 #
 # The set `sentences` holds 72 sentences, twelve on each of six topics. Their vectors have 384 dimensions, and a screen
-# has two. **PCA** keeps the two directions in which the points spread most. **t-SNE** tries to keep neighbours
+# has two. **PCA** keeps the two directions in which the vectors spread most. **t-SNE** tries to keep neighbours
 # together instead.
 
 # %%
@@ -431,20 +405,45 @@ for i in astray[:6]:
 
 # %% [markdown]
 # Some of these belong to two topics: a label is one opinion. Others are errors: the two sentences share a detail or a
-# form and little else.
+# way of putting things, and little else.
 #
-# **Why do similar texts get near vectors at all?** Because the model was trained on more than a billion pairs of texts
+# ## 8 · How it learned
+#
+# Why do similar texts get similar vectors at all? Because the model was trained on more than a billion pairs of texts
 # that belong together, such as a question and its answer (published: its model card). In each batch of pairs, it had to
-# tell from the vectors which texts belong together. Its training goal, the **contrastive loss**, pulls the two vectors
-# of a pair together and pushes the others in the batch away. So "similar" means alike in the way those pairs are.
-# Notebook 09 (to come) trains a model like this.
+# tell from the vectors which texts belong together. Here is such a batch, small enough to look at:
+
+# %%
+asking = [
+    "Who tunes a piano?",
+    "Why do cats purr?",
+    "What feeds the Nile?",
+    "When do bees swarm?",
+]
+answering = {
+    "pins": "A tuner turns its pins.",
+    "calm": "A purr may calm the animal.",
+    "rain": "Rain in Ethiopia swells the river.",
+    "May": "Colonies divide in May.",
+}
+cosines = model.encode(asking) @ model.encode(list(answering.values())).T
+title = "Each question finds its answer"
+plots.show(
+    plots.token_table(cosines, asking, list(answering), title, "cosine", mark=True),
+    alt="A table of cosines of four questions with four answers, each named by one of its words. "
+    "In each row, the highest is framed; it is the question's own answer.",
+)
 
 # %% [markdown]
-# ## 8 · Why "bi"?
+# The training goal, the **contrastive loss**, raises the cosines on the diagonal and lowers all others. So "similar"
+# means related as the texts of those pairs are. Notebook 09 trains a model like this.
+
+# %% [markdown]
+# ## 9 · Why "bi"?
 #
 # A **bi-encoder** encodes the two sides of a comparison separately: the query on one side, the passage on the other.
-# The two texts never meet inside the model; only their vectors do. So you can compute a passage's vector today and
-# compare it with tomorrow's query. The library has a call for each side:
+# The two texts never meet inside the model; their vectors meet afterwards. So you can compute a passage's vector today
+# and compare it with tomorrow's query. The library has a call for each side:
 
 # %%
 passages = [
@@ -459,12 +458,12 @@ for passage, score in zip(passages, stored @ query):
     print(f"{score:.2f}  {passage}")
 
 # %% [markdown]
-# The passage about Saturn wins. Here both sides pass through the same encoder. In other models they may differ:
+# The passage about Saturn wins. Here both sides pass through the same encoder. In other models the sides may differ:
 #
 # - **In their weights** (the learned numbers). DPR (Karpukhin et al., 2020) trains one encoder for questions and
 #   another for passages. The library's `Router` makes such a model: it sends queries one way and documents another.
-# - **In their prompts.** A **prompt** is a few fixed words in front of a text, such as "query: ". The two calls add the
-#   prompts that the model's folder stores, and no others.
+# - **In their prompts.** A **prompt** is a few fixed words in front of a text, such as "query: ". `encode_query` and
+#   `encode_document` add the prompts that the model's folder stores, and no others.
 
 # %%
 print("this model's prompts:", model.prompts)
@@ -481,7 +480,7 @@ print("without one, encode gives the same vectors:", plain)
 # ### Exercise 01.5
 # Use the library to write `scores(model, query, passages)`: it returns the similarity of the query with each passage,
 # in the shape (passages,). It must also be right for a model that stores prompts, and for one that compares vectors by
-# another measure than the cosine. `model.similarity(a, b)` knows the measure; it returns a table with a row for each
+# a measure other than the cosine. `model.similarity(a, b)` knows the measure; it returns a table with a row for each
 # vector of `a` and a column for each vector of `b`.
 
 
@@ -503,16 +502,16 @@ def scores(model, query, passages):
 check("01.5", scores)
 
 # %% [markdown]
-# ## 9 · Another model
+# ## 10 · Another model
 #
-# When you are online, `load_bi_encoder` takes any name on the Hugging Face Hub, and the rest of your code stays as it
-# is.
+# When you are online, `load_bi_encoder` takes the name of any bi-encoder on the Hugging Face Hub. The rest of your code
+# stays as it is.
 #
 # > **Choosing a model** (pointers, not measured here)
 # >
-# > - **Task and size.** MTEB (Muennighoff et al., 2023) compares models on many tasks. Look at *your* task, such as
-# >   retrieval (search) or clustering, rather than the average, and at models of a size that you can run. Then measure
-# >   the best few on your own texts; notebook 03 shows how.
+# > - **Task and size.** MTEB (Muennighoff et al., 2023) compares models on many tasks. Look at models of a size that you
+# >   can run, and at *your* task, such as retrieval (search) or clustering, rather than the average. Then measure the
+# >   best few on your own texts; notebook 03 shows how.
 # > - **Language.** Does the card name yours?
 # > - **Length.** How many tokens does it read, and how long were the texts it was trained on?
 # > - **Prompts.** Does the card ask for some, and does the folder store them?
@@ -532,9 +531,9 @@ print(f"rain and bank, both German: {german[0] @ german[1]:.2f}")
 # %% [markdown]
 # The two German sentences are nearer to each other than either is to its own translation.
 #
-# > **Multilingual models** (pointers, not measured here) give a text and its translation near vectors, so that a query
-# > in one language finds passages in another. Such a model can learn to give a translation the vector that an English
-# > model gives the English original (Reimers & Gurevych, 2020). Examples are `paraphrase-multilingual-MiniLM-L12-v2`
+# > **Multilingual models** (pointers, not measured here) give a text and its translation similar vectors, so that a
+# > query in one language finds passages in another. Such a model can learn to copy an English model: a translation gets
+# > the vector of its English original (Reimers & Gurevych, 2020). Examples are `paraphrase-multilingual-MiniLM-L12-v2`
 # > and `intfloat/multilingual-e5-small`; the card of the second asks for prompts.
 
 # %% [markdown]
@@ -568,10 +567,10 @@ quiz("01", answers)
 #
 # - A text becomes tokens, and each token becomes a vector that depends on its neighbours. The mean of the real tokens'
 #   vectors, brought to length 1, is the sentence's vector. The steps by hand and `encode` agree to five decimals.
-# - This model does not read what comes after 256 tokens. Test for it, and cut long texts into passages.
+# - This model does not read what comes after 256 tokens. Test each text, and cut long ones into passages.
 # - Padding costs time and does not change a vector. Batches save time up to a point.
-# - A map shows neighbourhoods. Its axes mean nothing, so measure on the vectors. Similar texts are near because the
-#   model was trained on pairs that belong together.
+# - A map shows neighbourhoods. Its axes mean nothing, so measure on the vectors. Similar texts get similar vectors
+#   because the model was trained on pairs that belong together.
 # - `encode_query`, `encode_document` and `similarity` work for any bi-encoder, as long as its folder stores its
 #   prompts. When you choose a model, look at its task, size, language, length, prompts and licence.
 #

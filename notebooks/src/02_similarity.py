@@ -4,9 +4,9 @@
 # **What does a cosine of 0.67 mean, and when does it lie?**
 #
 # After this notebook you can
-# - compare two vectors with four measures, and say when these measures rank texts alike,
+# - compare two vectors with four measures, and say when they give the same ranking,
 # - say what a cosine means for *this* model, from pairs that you measured,
-# - report a rank correlation with an interval, and say which pairs and which grading rules it stands for,
+# - report a rank correlation with an interval, and say which pairs and grading rules it rests on,
 # - name three kinds of text that fool this model, show it with numbers, and say what to do about them.
 #
 # *35 minutes · needs: 01, or knowing that a text becomes a vector of length 1.*
@@ -77,10 +77,10 @@ for name, value in by_hand.items():
 # %% [markdown]
 # The **dot product** multiplies the two vectors number by number and adds up the results. It grows with their lengths.
 # The cosine does not, because it is the dot product divided by both lengths. The **Euclidean distance** is the straight
-# line between the two end points, and the **Manhattan distance** adds up the differences, number by number.
+# line between the two end points, and the **Manhattan distance** adds up the absolute differences, number by number.
 #
 # ### Exercise 02.1
-# Write `cosine(a, b)` for two numpy vectors of *any* length.
+# Write `cosine(a, b)` for two numpy vectors whose lengths need not be 1.
 
 
 # %% tags=["exercise"]
@@ -171,8 +171,8 @@ def distance(cosine):
 check("02.2", distance)
 
 # %% [markdown]
-# The agreement ends when the vectors have different lengths. Some models give such vectors. We imitate one by
-# multiplying each sentence's vector by a random number.
+# The agreement ends when the vectors have different lengths. We imitate this by multiplying each sentence's vector by a
+# random number.
 #
 # > **Predict before you run.** Which of the four measures will keep its old ranking?
 
@@ -194,10 +194,10 @@ print("this model's measure:", model.similarity_fn_name)
 # %% [markdown]
 # ## 4 · What a cosine means
 #
-# To learn what 0.67 is worth, you need pairs whose meaning somebody has judged. The corpus `sts` holds 430 pairs of
-# sentences. Each was written to probe one **phenomenon**. In a `hypernym` pair, for example, a general word stands for
-# a specific one. The writer was a language model under an editor's eye. It graded the meaning of each pair from 0
-# (unrelated) to 5 (same) before any cosine was known. Each grade is one opinion.
+# To learn what 0.67 is worth, you need pairs that somebody has judged. The corpus `sts` holds 430 pairs of sentences.
+# Each pair was written to probe one **phenomenon**. In a `hypernym` pair, for example, one sentence has a general word
+# and the other a specific one. The writer was a language model under an editor's eye. It graded how similar the two
+# meanings are, from 0 (unrelated) to 5 (same), before any cosine was known. Each grade is one opinion.
 
 # %%
 pairs = corpora.load("sts")
@@ -212,7 +212,7 @@ pairs.groupby("phenomenon").agg(
 # %% [markdown]
 # We begin with three plain kinds: unrelated sentences, sentences on the same topic, and paraphrases.
 #
-# > **Predict before you run.** Where would you draw the line between "related" and "the same"?
+# > **Predict before you run.** At which cosine would you divide "related" from "the same"?
 
 # %%
 kinds = {
@@ -236,8 +236,8 @@ for label, values in by_kind.items():
 
 # %% [markdown]
 # So for this model a cosine of 0.67 is common among paraphrases, and rare for two sentences that share only their
-# topic. This scale belongs to the model: **you cannot carry a threshold over** to another model, or to another kind of
-# text.
+# topic. This scale belongs to the model: **you cannot carry over a threshold** (the cosine where "the same" begins) to
+# another model, or to another kind of text.
 #
 # ## 5 · Agreement with grades
 #
@@ -270,8 +270,8 @@ def spearman(x, y):
 check("02.3", spearman)
 
 # %% [markdown]
-# The library has an **evaluator** for this. It is an object that holds the test pairs, and you call it with a model. It
-# encodes the texts and returns a dictionary of results. We leave out three kinds of pairs for now.
+# The library has an **evaluator** for this, an object that holds the test pairs. You call it with a model. It encodes
+# the texts and returns a dictionary of results. We leave out three kinds of pairs for now.
 
 # %%
 traps = pairs.phenomenon.isin(["negation", "number", "role_swap"])
@@ -282,8 +282,8 @@ evaluator = EmbeddingSimilarityEvaluator(*columns)
 
 # %% [markdown]
 # Rho is 0.70, so the cosines follow the grades well. But other pairs would have given another number. The **bootstrap**
-# estimates how much rho varies. It draws as many pairs as we have, from ours, with replacement (a pair may come twice),
-# and computes rho. It does this 1,000 times. The range that holds 95 % of the results is the **interval**.
+# estimates how much rho varies. From our 250 pairs it draws 250, with replacement (a pair may come twice), and computes
+# rho. It does this 1,000 times. The range that holds 95 % of the results is the **interval**.
 #
 # <details><summary>More about this interval (you may skip this)</summary>
 #
@@ -338,8 +338,7 @@ print("all pairs, kinder grades:", rho_with_interval(kinder))
 #
 # We left out three kinds of pairs. In a *negation*, one sentence denies the other. In a *number* pair, a number, a date
 # or a unit differs. In a *role swap*, two parts change places: who did what to whom, from and to, or before and after.
-# We call such pairs **traps**. We sort the pairs of each kind by cosine and look at the one in the middle. We do the
-# same with the paraphrases.
+# We call such pairs **traps**. We sort each kind, and the paraphrases, by cosine and look at the pair in the middle.
 
 # %%
 for kind in ["negation", "number", "role_swap", "paraphrase"]:
@@ -361,8 +360,8 @@ plots.show(
 
 # %% [markdown]
 # The three rows at the top have the highest cosines and low grades. (Further down you can see another weakness: pairs
-# with typing errors have the highest grades, but lower cosines than paraphrases.) How often does such a trap get a
-# higher cosine than a typical paraphrase?
+# with typing errors have the highest grades, but lower cosines than paraphrases.) How often does a trap get a higher
+# cosine than a typical paraphrase?
 
 # %%
 typical = pairs.cosine[pairs.phenomenon == "paraphrase"].median()
@@ -373,8 +372,8 @@ for kind in ["negation", "number", "role_swap"]:
     )
 
 # %% [markdown]
-# So this is the rule, not the exception. The two sentences of a trap have nearly the same words, and this model's
-# vector depends far more on the words than on their order or on a "not".
+# So this is the rule, not the exception. The two sentences of a trap have nearly the same words, and words seem to
+# matter far more to this model's vector than their order or a "not".
 #
 # ## 7 · What it costs a search
 #
@@ -442,7 +441,7 @@ print(f"{'all':<10} right first: {retrieval.interval(asked.win)}")
 # that, but you can work with it:
 #
 # - **Choose a threshold on pairs of your own**, and do so again for each model.
-# - **Put traps into your test set**, if your texts hold denials, numbers or roles. Plain pairs will not show the
+# - **Put traps into your test set**, if denials, numbers or roles matter in your texts. Plain pairs will not show the
 #   problem.
 # - **Let a cross-encoder check the best hits.** A cross-encoder reads question and sentence together, so it can look
 #   for the "not". Notebook 07 measures on these very pairs whether that helps.
@@ -477,12 +476,12 @@ quiz("02", answers)
 # %% [markdown]
 # ## Recap
 #
-# - On vectors of length 1, dot product, cosine and Euclidean distance rank texts alike. On vectors of other lengths
-#   they may not, so use the measure that the model's card recommends.
+# - On vectors of length 1, dot product, cosine and Euclidean distance give the same ranking. On vectors of other
+#   lengths they may not, so use the measure that the model's card recommends.
 # - For this model, nine in ten unrelated pairs lie between −0.07 and 0.32, and nine in ten paraphrases between 0.50 and
 #   0.91. Other models have other scales.
-# - Spearman's rho is 0.70 on plain pairs and 0.16 with the traps. If the rubric grades traps 2 points higher, it is
-#   0.44. Report the interval, the pairs and the rubric.
+# - Spearman's rho is 0.70 on plain pairs and 0.16 when the traps are added. If the rubric grades traps 2 points higher,
+#   it is 0.44. Report the interval, the pairs and the rubric.
 # - 78 % of negations, 97 % of changed numbers and all swapped roles look more alike to this model than the median
 #   paraphrase. In a search, the model ranks the right sentence before the trap for 67 % of the questions. Test with
 #   traps of your own, and let a cross-encoder check the best hits.

@@ -36,10 +36,9 @@ model = load_bi_encoder()
 #
 # The **corpus** is a set of passages from an encyclopaedia that was written for this course. The **queries** are
 # questions. The **qrels** (query relevance judgements) grade how well a passage serves a question. Grade 3 means a full
-# answer, 2 a partial one, 1 the right subject but no answer, and 0 no help or no judgement.
+# answer, 2 a partial one, 1 the matter asked about but no answer, and 0 no help or no judgement.
 #
-# We work with the **development questions** ("learn" in the data). We keep the **test questions** until all choices are
-# made.
+# We work with the **learn questions** (column `split`). We keep the **test questions** until all choices are made.
 
 # %%
 corpus = corpora.load("passages").set_index("passage_id")
@@ -47,14 +46,13 @@ learn = corpora.load("questions", "learn").set_index("question_id")
 passages, queries = corpus.text, learn.text
 qrels = corpora.load("qrels")
 judged = qrels[qrels.question_id.isin(queries.index)]
-print(len(passages), "passages ·", len(queries), "development questions")
+print(len(passages), "passages ·", len(queries), "learn questions")
 print("passages on each subject:", *corpus.subject.value_counts().unique())
 
 # %% [markdown]
-# A **bi-encoder** reads the query and the passage separately. Some models expect an instruction in front of one of
-# them, such as "query: ", which `encode_query` or `encode_document` adds. This model needs none, but use both methods
-# all the same, because you may change the model. (`retrieval.embed` calls `encode_document` and keeps the vectors on
-# disk.)
+# A **bi-encoder** reads the query and the passage separately. Some models expect an instruction, such as "query: ", in
+# front of the text. `encode_query` and `encode_document` add it. This model needs none, but use both methods anyway, in
+# case you change the model. (`retrieval.embed` calls `encode_document` and keeps the vectors on disk.)
 
 # %%
 passage_vectors = retrieval.embed(model, passages)
@@ -78,7 +76,7 @@ def stemmed(text):
 
 
 # %% [markdown]
-# How many words does each development question share with the passages that answer it in full?
+# How many words does each learn question share with the passages that answer it in full?
 
 # %%
 query_stems, passage_stems = queries.map(stemmed), passages.map(stemmed)
@@ -110,10 +108,10 @@ plots.show(
 )
 
 # %% [markdown]
-# The answer, which is about measles, has rank 4, after three passages about rubella, a similar disease. A search gives
-# only an *order*. It does not know which passages hold an answer, or where to stop.
+# The answer, about measles, has rank 4, after three passages about rubella, a similar disease. A search gives only an
+# *order*. It does not know which passages hold an answer, or where to stop.
 #
-# Now we search for all 20. For each query, `util.semantic_search` returns a list of hits, best first. A hit is a
+# Now we search with all 20 questions. For each, `util.semantic_search` returns a list of hits, best first. A hit is a
 # dictionary with a `score` and a `corpus_id`, the position of the passage. (`retrieval.retrieve` gives the passages'
 # ids instead.)
 
@@ -125,7 +123,7 @@ np.testing.assert_allclose(by_library, scores[order[:10]], atol=1e-5)
 dense = retrieval.retrieve(model, queries, passages, embeddings=passage_vectors)
 for k in [1, 5]:
     success = retrieval.per_query(f"Success@{k}", full, dense)[no_word]
-    print(f"full answer in the first {k}: {success.sum():.0f} of {len(success)} such questions")
+    print(f"full answer in the top {k}: {success.sum():.0f} of {len(success)} such questions")
 
 # %% [markdown]
 # For all 20 questions, a full answer is among the first five of 600 passages. This is the strength of a **search by
@@ -179,8 +177,8 @@ print(f"RR: {rr:.2f}")
 #
 # ### Exercise 03.2
 # Write `ndcg(ranked, judged, k=10)`. `ranked` lists the grades of the passages that a search returned, in its order.
-# `judged` lists the grades of all passages that were judged for the question, in any order. The lists may be shorter or
-# longer than k. Return 0 if nothing is relevant.
+# `judged` lists the grades of all passages judged for the question, in any order. The lists may be shorter or longer
+# than k. Return 0 if nothing is relevant.
 
 
 # %% tags=["exercise"]
@@ -207,7 +205,7 @@ check("03.2", ndcg)
 
 # %% [markdown]
 # `retrieval.per_query` measures each question, with the package `ir-measures`, and `retrieval.interval` gives the mean
-# with the 95 % bootstrap interval of notebook 02. `R@10` is recall@10, and `R(rel=2)@10` is the same without grade 1.
+# with the 95 % bootstrap interval of notebook 02. `R@10` is recall@10, and `R(rel=2)@10` does not count grade 1.
 # `P(rel=3)@1` is 1 if the first passage has grade 3.
 
 # %%
@@ -220,14 +218,14 @@ print("questions without a full answer:", len(queries) - full.question_id.nuniqu
 
 # %% [markdown]
 # Recall@10 is 0.926, and 0.928 without grade 1, so this grade hardly matters here. But a full answer comes first for
-# only 52 % of the questions (19 have none). **Choose a measure that fits the use**: recall if something else reads the
-# passages, such as the re-ranker of notebook 08, or the first place if a person reads only one.
+# only 52 % of the questions (19 have none). **Choose a measure that fits the use**: recall if a program reads all ten
+# passages, such as the re-ranker of notebook 08, or `P(rel=3)@1` if a person reads only the first.
 #
 # ## 3 · How sure are we?
 #
-# With 162 questions, the interval of nDCG@10 goes from 0.714 to 0.804.
+# With 162 questions, the mean nDCG@10 is 0.759, with an interval from 0.714 to 0.804.
 #
-# > **Predict before you run.** If we draw only 60 of them at random, how far from 0.759 may the mean be?
+# > **Predict before you run.** If we draw only 60 of these questions at random, how far may their mean be from 0.759?
 
 
 # %%
@@ -271,7 +269,8 @@ plots.show(
 #
 # **BM25** is the usual search by words. Each word of the query adds to a passage's score. It adds more if it is rare in
 # the corpus (`idf`, inverse document frequency) or frequent in the passage (`tf`, term frequency), though each
-# repetition counts for less. It adds less if the passage is long. By hand, with the customary `k1` and `b`:
+# repetition counts for less. It adds less if the passage is long. By hand, with the customary `k1` (repetition) and `b`
+# (length):
 
 # %%
 bags = [Counter(words(text)) for text in passage_stems]
@@ -289,9 +288,9 @@ def bm25(query, k1=1.5, b=0.75):
 
 
 # %% [markdown]
-# `retrieval.retrieve_bm25` leaves out stop words, but it has no **stemmer**, which cuts words down to their stems. To
-# it, "burned" and "burn" are two words. To be fair, we give it our stemmed texts. (`stemmed` is crude. We have not
-# measured what a better stemmer would gain.)
+# `retrieval.retrieve_bm25` leaves out stop words but has no **stemmer** to cut words down to their stems, so it counts
+# "burned" and "burn" as two words. To be fair, we give it our stemmed texts. (We have not measured what a better
+# stemmer would gain.)
 
 
 # %%
@@ -305,11 +304,11 @@ print(f"BM25 with stemming {ndcg_bm25.mean():.3f}")
 print("gain by stemming", retrieval.compare(ndcg_bm25, measure(unstemmed)))
 
 # %% [markdown]
-# Even crude stemming brings a clear gain of 0.056, so BM25 keeps it.
+# Even crude stemming brings a clear gain of 0.056, so we keep it.
 #
 # Before you compare, you must know **how the questions came about**. Their writer, a language model under an editor's
-# eye, knew the passages and was asked to avoid their phrasing. That handicaps BM25. For people who use the words of the
-# text, BM25 would do better (not measured).
+# eye, knew the passages and was asked to avoid their phrasing. That handicaps BM25. For people who use the passages'
+# own words, BM25 would probably do better (not measured).
 #
 # The questions have three styles: full questions, keywords (names and codes among them), and misspelt ones.
 #
@@ -326,7 +325,7 @@ for style, group in groups.items():
 
 # %% [markdown]
 # Dense search is clearly better on full questions and on misspelt ones. On **keywords there is no difference that we
-# can see**. These are the five questions where BM25 leads most:
+# can see**. These are the five questions where BM25's lead is largest:
 
 # %%
 lead = measured.dense - measured.bm25
@@ -346,7 +345,7 @@ plots.show(
 #
 # > **Sparse learned models** stand between the two. SPLADE (Formal et al. 2021, arXiv:2107.05720) gives a text a weight
 # > for each word of the model's vocabulary. Nearly all weights are 0, but even a synonym that the text does not contain
-# > may get one. The library's class is `SparseEncoder`. (None is measured here.)
+# > may get a positive one. The library's class is `SparseEncoder`. (None is measured here.)
 #
 # ## 5 · A hybrid: both searches in one
 #
@@ -383,7 +382,7 @@ check("03.3", rrf)
 # %% [markdown]
 # `retrieval.fuse` does this for all questions. We try it with lists of 100 passages and of ten.
 #
-# > **Predict before you run.** "Hybrid search is better than either" is common advice. Is it true here?
+# > **Predict before you run.** "Hybrid search is better than either" is common wisdom. Is it true here?
 
 # %%
 everything = {"top_k": len(passages), "embeddings": passage_vectors}
@@ -399,8 +398,8 @@ for depth in [100, 10]:
 # worse.
 #
 # **Scores can be added, too**, once they are **normalised** to one scale. For each question, the lowest score becomes 0
-# and the highest becomes 1. A **weight** then says how much BM25 counts, from 0 (not at all) to 1 (alone). We choose it
-# on the development questions.
+# and the highest becomes 1. A **weight** then says how much BM25 counts, from 0 (not at all) to 1 (only BM25). We
+# choose it on the learn questions.
 #
 # > **Predict before you run.** Which weight is best over all questions, and which for keywords?
 
@@ -443,13 +442,13 @@ for ours, theirs in [("dense", "BM25"), ("RRF", "dense"), ("sum", "dense"), ("su
     print(f"{ours:>5} − {theirs:<6}{retrieval.compare(values[ours], values[theirs])}")
 
 # %% [markdown]
-# Again dense search is clearly better than BM25. The weighted sum is clearly better than RRF, which had no weight to
-# choose. But we can see no difference between either hybrid and dense search alone. If your users type codes and names,
-# a hybrid may help: **add normalised scores, and let some of their questions choose the weight**.
+# Again dense search is clearly better than BM25. The weighted sum is clearly better than RRF, which has no weight to
+# tune. But we can see no difference between either hybrid and dense search alone. If your users type codes and names, a
+# hybrid may help: **add normalised scores, and let some of their questions choose the weight**.
 #
 # ## 6 · Search your own Python environment
 #
-# Nobody wrote this corpus for the course. It holds the docstrings of packages that are installed here, such as numpy.
+# The next corpus was not written for the course. It holds the docstrings of packages installed here, such as numpy.
 # There are some 7,000 entries for functions, classes and modules, each as "name: first sentence". Embedding them takes
 # a minute or two the first time.
 
@@ -460,8 +459,8 @@ pd.options.display.max_colwidth = 80  # characters that a table shows of a text
 print("entries and dimensions:", entry_vectors.shape)
 
 # %% [markdown]
-# Some questions come with this corpus, each with a list of names that answer it. We search for the first. Put one of
-# your own into the last line.
+# Some questions come with this corpus, each with a list of names that answer it. We search with the first question. Put
+# one of your own into the last line.
 
 
 # %%
@@ -483,8 +482,8 @@ print("listed answers:", *asked.answers.iloc[0])
 search(asked.text.iloc[0])
 
 # %% [markdown]
-# No listed answer is among these five. Now we search for all 64. Success@10 is 1 if a listed name is among the first
-# ten.
+# No listed answer is among these five. Now we search with all 64 questions. Success@10 is 1 if a listed name is among
+# the first ten.
 
 # %% bxe={"tolerance": 0.03}
 by_vectors = retrieval.retrieve(model, asked.text, docs.entry, embeddings=entry_vectors)
@@ -496,8 +495,8 @@ for name, values in success.items():
 print("dense − BM25", retrieval.compare(*success.values()))
 
 # %% [markdown]
-# The bi-encoder finds an answer for 64 % of the questions and BM25 for 20 %, which is a clear difference. But most of
-# these questions avoid the function's name, which handicaps BM25. Names that are not listed may be right, too.
+# The bi-encoder finds an answer for 64 % of the questions and BM25 for 20 %, a clear difference. But most of these
+# questions avoid the function's name, which handicaps BM25. Names that are not listed may be right, too.
 #
 # ## 7 · Exact against approximate
 #
@@ -505,8 +504,8 @@ print("dense − BM25", retrieval.compare(*success.values()))
 # (hierarchical navigable small world) links each vector to near ones. A search follows these links towards the query
 # and keeps the `efSearch` nearest vectors that it has seen.
 #
-# We measure which share of the ten exact neighbours the index finds. This is also called recall@10, but it needs no
-# judgements.
+# We measure which share of the exact search's ten neighbours the index finds. This is also called recall@10, but it
+# needs no judgements.
 #
 # ### Exercise 03.4
 # Write `overlap(found, exact)`: the share of the exact neighbours that were found. Both are arrays of positions with
@@ -550,7 +549,7 @@ for ef in settings:
 recalls.round(2)
 
 # %% [markdown]
-# With an `efSearch` of 20 the graph finds 92 % of the exact neighbours, and with 80 it finds 99 %. Does it save time?
+# With an `efSearch` of 20 the index finds 92 % of the exact neighbours, and with 80 it finds 99 %. Does it save time?
 # (Until you run the cell, you see another machine's times.)
 
 
@@ -578,8 +577,8 @@ plots.show(
 #
 # ## 8 · Your own texts
 #
-# `corpora.from_folder` reads the `.txt` and `.md` files of a folder and cuts them at blank lines. Put the path of your
-# folder in place of `notes`.
+# `corpora.from_folder` reads the `.txt` and `.md` files of a folder and cuts them at blank lines. Pass it the path of
+# your folder in place of `notes`.
 
 # %%
 folder = tempfile.TemporaryDirectory()
@@ -597,9 +596,8 @@ folder.cleanup()
 # %% [markdown]
 # Both queries find the right paragraph.
 #
-# > **Chunking.** A model reads only the start of a long text (notebook 01), so long documents are cut into **chunks**.
-# > A long chunk blurs its subjects in one vector, and a short chunk may lose what "it" refers to. Begin with
-# > paragraphs.
+# > **Chunking.** A model reads only the start of a long text (notebook 01), so you cut it into **chunks**. A long chunk
+# > blurs its subjects in one vector, and a short chunk may lose what "it" refers to. Begin with paragraphs.
 # >
 # > **Retrieval for language models.** In retrieval-augmented generation (RAG; Lewis et al. 2020, arXiv:2005.11401), the
 # > first k chunks go into the prompt of a language model, which writes the answer. The model cannot use what was not
@@ -644,7 +642,7 @@ quiz("03", answers)
 # - Recall@k, reciprocal rank and nDCG@10 answer different questions. A difference is clear if its interval lies on one
 #   side of 0.
 # - BM25 may beat the bi-encoder on codes and names.
-# - A hybrid adds ranks or normalised scores. Choose its weight on some questions and test it on others.
+# - A hybrid joins ranks or adds normalised scores. Choose its weight on some questions and test it on others.
 # - An approximate index misses some of the exact result to save time.
 # - `corpora.from_folder` reads texts of your own.
 #

@@ -57,7 +57,7 @@ title = "Nine of the ten categories have a cluster of their own"
 plots.show(
     plots.crosstab(table, title, rows="cluster", columns="category"),
     alt="A table of ten clusters by ten categories. Each cluster has one cell that is darkest. Every category has such "
-    "a cell except sports, whose texts are spread over three clusters of other categories.",
+    "a cell except sports, whose texts lie in clusters of other categories.",
 )
 right = table.max(axis=1).sum() / len(passages)
 print(f"share of passages that belong to the main category of their cluster: {right:.2f}")
@@ -106,7 +106,7 @@ plots.show(
 )
 
 # %% [markdown]
-# Neither step ever raises the **inertia**: the squared distance of each point to its nearest centre, added up over all
+# Neither step raises the **inertia**: the squared distance of each point to its nearest centre, added up over all
 # points.
 #
 # ### Exercise 04.1
@@ -161,14 +161,15 @@ columns = ["different clusters", "same cluster"]
 pd.DataFrame(pairs, ["different subjects", "same subject"], columns)
 
 # %% [markdown]
-# The two answers agree for ten of the fifteen pairs (4 × yes and 6 × no). But random clusters also get many pairs
-# right, because most pairs differ in both anyway. The **adjusted Rand index** (ARI) subtracts what chance would give:
+# The two answers agree for ten of the fifteen pairs (4 yes, 6 no). But random clusters also agree with the subjects on
+# many pairs, because most share neither subject nor cluster. The **adjusted Rand index** (ARI) subtracts what chance
+# would give:
 #
 # $$\text{ARI} = \frac{\text{both} - \text{chance}}{\frac12(\text{same} + \text{together}) - \text{chance}},
 # \qquad \text{chance} = \frac{\text{same} \cdot \text{together}}{\text{all pairs}}$$
 #
 # Here *same* counts the pairs with the same subject (6 above), *together* the pairs in the same cluster (7), and *both*
-# the pairs for which both hold (4). Two equal clusterings get 1, and random ones get 0 on average.
+# the pairs for which both hold (4). Two equal clusterings get 1, and random ones 0 on average.
 #
 # ### Exercise 04.2
 # Write `adjusted_rand(truth, clusters)` for two arrays of whole numbers. `np.triu_indices(n, k=1)` gives all pairs as
@@ -217,9 +218,9 @@ for name, labels in clusterings.items():
     print(f"{name:<22} ARI {abs(ari):.2f} · V-measure {v:.2f}")
 
 # %% [markdown]
-# Leaving every text alone gets a V-measure of 0.78, close to the 0.82 of k-means. The V-measure rises with the number
-# of clusters, so **never compare it across different numbers of clusters**. The ARI is 0.00 for all three clusterings
-# that ignore the texts, and 0.53 for k-means. From here on we use the ARI.
+# One cluster per text gets a V-measure of 0.78, close to the 0.82 of k-means. The V-measure rises with the number of
+# clusters, so **never compare it across different numbers of clusters**. The ARI is 0.00 for all three clusterings that
+# ignore the texts, and 0.53 for k-means. From here on we use the ARI.
 
 # %% [markdown]
 # ## 4 · How many clusters?
@@ -292,12 +293,12 @@ for name, space in spaces.items():
 # %% [markdown]
 # HDBSCAN calls 22 % of the passages noise on the raw vectors, and 4 % after UMAP.
 #
-# The score depends on how you count noise, because every measure takes −1 for one more cluster. It is fairer to count
+# The score depends on how you count noise, because every measure treats −1 as one more cluster. It is fairer to count
 # each noise text as a cluster of its own, as we do from here on. Then the ARI rises from 0.39 to 0.58 with UMAP.
 #
-# sentence-transformers has a fast method of its own, `util.community_detection`. It needs no k but a **threshold** for
-# the cosine. The text with the most others above the threshold forms a **community** with them. These texts are taken
-# out, and the search goes on.
+# sentence-transformers has a fast method of its own, `util.community_detection`. It needs no k, only a **threshold**:
+# texts with a higher cosine are neighbours. The text with the most neighbours forms a **community** with them. These
+# texts are taken out, and the search goes on.
 #
 # > **Predict before you run.** The default threshold is 0.75. What share of the passages will it leave out?
 
@@ -312,16 +313,17 @@ for threshold in [0.3, 0.4, 0.5, 0.6, 0.75]:
 # subject do not paraphrase each other. Below we take 0.40, which leaves out 23 %, like HDBSCAN on raw vectors.
 #
 # One more family: **agglomerative** clustering starts with every text alone and merges the two nearest groups until k
-# are left. *Average linkage* takes the mean distance between the texts of two groups. *Ward's method* merges the two
-# groups that raise the inertia least.
+# are left. In *average linkage*, the distance between two groups is the mean distance between their texts. *Ward's
+# method* merges the two groups whose union raises the inertia least.
 #
-# Now compare all with k-means. Only k-means, average linkage and Ward's method are *told* that there are 60 subjects.
+# Compare all methods with k-means. Only k-means, average linkage and Ward's method are *told* that there are 60
+# subjects.
 #
 # <details><summary>How the intervals are made</summary>
 #
-# Would the differences hold for other subjects? Draw half of the 30 pairs, and compare the ARI on their passages only.
-# The picture shows the mean and the middle 95 % of 100 draws. Half of a sample, drawn without replacement, varies about
-# as much as a whole new sample.
+# Would the differences hold for other subjects? Draw half of the 30 pairs of subjects, and compare the ARI on their
+# passages only. The picture shows the mean and the middle 95 % of 100 draws. Scores on halves drawn without replacement
+# vary about as much as on whole new samples.
 #
 # </details>
 
@@ -401,8 +403,8 @@ plots.show(
 )
 
 # %% [markdown]
-# What may you believe? Check the maps against the vectors. Take the mean of each subject's ten passages. Is the subject
-# nearest to it on the map also the nearest by cosine? And the farthest?
+# What may you believe? Check the maps against the vectors. Take the mean of each subject's ten passages. Is the nearest
+# other mean on the map also nearest by cosine? And the farthest?
 
 # %% bxe={"tolerance": 5}
 subject = pd.factorize(passages.subject)[0]
@@ -420,8 +422,8 @@ for name, places in projections.items():  # the nearest of all is the subject it
 # %% [markdown]
 # ## 7 · Names for clusters
 #
-# "Cluster 17" helps nobody. **Class-based TF-IDF** takes all texts of a cluster as one long document. A word weighs
-# more, the larger its share of the cluster's words and the rarer it is elsewhere. Stop words ("the", "of") are left
+# "Cluster 17" helps nobody. **Class-based TF-IDF** takes all texts of a cluster as one long document. A word's weight
+# grows with its share of the cluster's words, and shrinks if it is frequent overall. Stop words ("the", "of") are left
 # out. The four heaviest words make the name.
 
 
@@ -439,7 +441,7 @@ def names_of(texts, labels):
 
 # %% [markdown]
 # Here are the three clusters with the highest mean silhouette and the three with the lowest, each with its name and the
-# subjects really inside.
+# subjects inside.
 #
 # > **Predict before you run.** How will you recognise the name of a bad cluster?
 
@@ -453,11 +455,9 @@ for cluster in [*tightness.nlargest(3).index, *tightness.nsmallest(3).index]:
     print("   subjects:", ", ".join(f"{n} {s}" for s, n in inside.items()))
 
 # %% [markdown]
-# The three tight clusters hold one subject each, and their names say which. Two of the loose ones are mixtures, and
-# their words do not fit together. The other is fine: the Giro d'Italia is hard to tell from the Tour de France. **A
-# name that you cannot read as one thing is a warning.**
-#
-# Words can deceive, so put a text beside them.
+# The three tight clusters hold one subject each, and their names say which. Two of the loose ones are mixtures, though
+# one could take them for a port and for a city's earthquake. The third is nearly pure: the Giro d'Italia is hard to
+# tell from the Tour de France. **A mixture may have a name that sounds right**, so put a text beside it.
 #
 # ### Exercise 04.4
 # Write `typical(vectors, labels, cluster)`: the *row* of the text in this cluster that is nearest to the mean of the
@@ -485,8 +485,8 @@ check("04.4", typical)
 # %% [markdown]
 # ## 8 · A real pile: 948 messages without labels
 #
-# This pile holds 948 messages to the support of a company that is a shop and a bank. They have labels, but we do not
-# look at them yet. What does the silhouette say about k? Do runs from different seeds agree?
+# This pile holds 948 messages to the support desk of a shop that is also a bank. They have labels, but we do not look
+# at them yet. What does the silhouette say about k? Do runs from different seeds agree?
 
 # %% bxe={"tolerance": 0.05}
 tickets = corpora.load("tickets", "train")
@@ -500,7 +500,7 @@ print(f"k 20, ARI between two runs: mean {np.mean(agreement):.2f}")
 
 # %% [markdown]
 # The silhouette is flat: 2 clusters are as good as 15. So the purpose decides: we take 20, because a person can read
-# twenty short lists. Two runs agree by an ARI of only 0.62, so part of what you will see depends on the seed.
+# twenty short lists. Two runs have a mean ARI of only 0.62, so part of what you will see depends on the seed.
 #
 # Keep the run with the lowest inertia, and read each cluster's name with its most typical text.
 #
@@ -515,7 +515,7 @@ for cluster, row in enumerate(pairwise_distances_argmin(best.cluster_centers_, m
 
 # %% [markdown]
 # Most names read as one wish: a lost card, a failed transfer, an identity check. Others do not, such as "driver, code,
-# instructions, standing". Another, "la, ist, llega, mi", looks like a *language*: it has words of Spanish and German,
+# instructions, standing". Another, "la, ist, llega, mi", looks like a *language*: it has Spanish and German words,
 # which the English list of stop words does not know. The data say which messages mix languages, so we can check.
 
 # %% bxe={"tolerance": 0.03}
@@ -544,8 +544,8 @@ print(f"ARI with the 15 intents: {adjusted_rand_score(tickets.intent, best.label
 # The ARI of 0.50 is far from 0 and far from 1:
 #
 # - Plainly worded intents, such as login problems, lie mostly in one cluster.
-# - `close_account`, the smallest intent, has no cluster of its own. It shares one with `change_details`, which uses the
-#   same words.
+# - `close_account`, the smallest intent, has no cluster of its own. It shares one with `change_details`, which is about
+#   accounts, too.
 # - `order_status` has two clusters nearly to itself, which a person can merge in a minute.
 #
 # So clustering turns 948 messages into a *draft* of labels. Read, merge, split and name. Then let a classifier learn
@@ -590,7 +590,7 @@ quiz("04", answers)
 #   not gaps.
 # - HDBSCAN needs no k, and its noise is not a cluster. After UMAP it did about as well as k-means.
 # - A cluster's name is its heaviest words *and* its typical text.
-# - Of 20 clusters of tickets, most were one intent, one was a way of writing, and the smallest intent had none.
+# - Of 20 clusters of tickets, most were one intent, one was a way of writing, and none was the smallest intent.
 #
 # **Further reading:** Hubert & Arabie (1985), *Comparing partitions*, for ARI; Rousseeuw (1987), *Silhouettes*;
 # Campello, Moulavi & Sander (2013), for HDBSCAN; McInnes, Healy & Melville (2018), *UMAP*, arXiv:1802.03426;

@@ -4,7 +4,7 @@
 # **How far do 8 labelled examples a class go?**
 #
 # After this notebook you can
-# - sort messages by the nearest class mean, and measure it by accuracy and macro F1,
+# - sort messages by the nearest class mean, and measure accuracy and macro F1,
 # - draw a learning curve beside a baseline that gets a fair chance,
 # - classify without any label, and say how much the wording matters,
 # - read a confusion matrix, and correct confidences with a temperature,
@@ -76,7 +76,7 @@ for row, given in zip(validation[:5], by_hand):
     print(f"{texts[row][:64]}\n   {given}: {verdict}")
 
 # %% [markdown]
-# It gets four of the five right. The fourth wants to return a blanket.
+# Four of the five are right; the message about returning a blanket is not.
 #
 # **Accuracy** is the share of messages that get the right intent. It depends mostly on the large classes. **F1** looks
 # at one class:
@@ -86,8 +86,8 @@ for row, given in zip(validation[:5], by_hand):
 # *given* counts the messages that got the label, *deserving* those that should have got it, and *both* those that did
 # and should have. **Macro F1** is the plain mean of the classes' F1, so each class counts the same.
 #
-# In scikit-learn, a classifier learns by `fit` and answers by `predict`. Its `NearestCentroid` should give the same
-# answers as ours.
+# In scikit-learn, a classifier learns by `fit` and answers by `predict`. The library's `NearestCentroid` should agree
+# with ours.
 #
 # > **Predict before you run.** A classifier answers `order_status`, the largest intent, to everything. What is its
 # > accuracy? What is its macro F1?
@@ -140,7 +140,7 @@ check("05.1", macro_f1)
 #   weights · vector + offset. **Softmax** turns the fifteen scores into probabilities: exponentiate each, then divide
 #   by the sum.
 #
-# Here is regression by hand, for the first validation message:
+# Here are the probabilities by hand, for the first validation message:
 
 # %%
 regression = LogisticRegression(C=10, max_iter=1000).fit(vectors[eight], labels[eight])
@@ -156,8 +156,7 @@ for at in np.argsort(-by_hand[0])[:3]:
 # the word is frequent in this text and rare in others. Regression on these numbers knows nothing about meaning. TF-IDF
 # can also count runs of four letters.
 #
-# A baseline deserves the same care as your own method, so we try four settings of it. (C says how freely the weights
-# may grow.)
+# A baseline deserves care, too, so we try four settings of it. (C says how freely the weights may grow.)
 
 # %%
 tries = {"nearest mean": (NearestCentroid(), vectors)}
@@ -190,11 +189,11 @@ table.round(2)
 
 # %% [markdown]
 # The best setting of each kind gets 0.86 or 0.87 with all labels. With eight a class they differ: the best regression
-# gets 0.81, the nearest mean 0.78 and TF-IDF 0.73. Counting letters is better with few labels, and counting words with
-# all of them.
+# gets 0.81, the nearest mean 0.78 and TF-IDF 0.73. For TF-IDF, counting letters is better with few labels, and counting
+# words with all.
 #
-# The **learning curve** comes next: pretend to have only n labels of each class. The result depends on which examples
-# these are, so draw several times.
+# A **learning curve** shows accuracy against the number of labels. Pretend to have only n a class. The result depends
+# on which ones, so draw several times.
 #
 # ### Exercise 05.2
 # Write `draw(labels, n, rng)`: the row numbers of n rows of each label, drawn by chance, none twice. A label with fewer
@@ -249,7 +248,7 @@ plots.show(
 accuracy.map("{:.2f}".format) + " ± " + spread.map("{:.2f}".format)
 
 # %% [markdown]
-# Regression gets 0.79 with eight labels a class, which is nine tenths of what it gets with all 948.
+# On average, regression gets 0.79 with eight labels a class, nine tenths of what it gets with all 948.
 #
 # Is the *gap* to TF-IDF real? Compare message by message, as in 02. For each message, take the share of the five draws
 # in which a method is right. Then take the mean difference of two methods, with its 95 % interval. If the interval
@@ -279,8 +278,8 @@ for name, n in [(LETTERS, 2), (LETTERS, 8), (LETTERS, 32), (WORDS, "all"), ("nea
     print(f"   {name:<23} n = {n:<3} {short(compare(ours, theirs), '+')}")
 
 # %% [markdown]
-# Embeddings are ahead of the better baseline with 2, 8 and 32 labels a class. With all labels there is **no difference
-# that we can see**. With eight, we see none between regression and the nearest mean.
+# Regression is ahead of TF-IDF of letters with 2, 8 and 32 labels a class. With all labels (against words) there is
+# **no difference that we can see**. With eight, we see none between regression and the nearest mean.
 #
 # ## 3 · No labels at all
 #
@@ -332,8 +331,8 @@ for kind, wording in {"customer": customer, "name": bare, "sentence": sentence}.
 
 # %% [markdown]
 # The customer's wording gets 0.76 right without a single label. Regression needs between four and eight labels a class
-# for that. Both other wordings are clearly worse: here the best descriptions **read like the messages that they have
-# to meet**. (This is one set, by one author.)
+# for that. Both other wordings are clearly worse: here the best descriptions **read like the messages that they have to
+# meet**. (This is one set, by one author.)
 #
 # Descriptions compete: what a new wording wins for one intent, it takes from others. So test them together. Zero-shot
 # needs no labels to *run*, but some to be *trusted*.
@@ -367,15 +366,15 @@ check("05.3", zero_shot)
 # %% [markdown]
 # > **A third way: train the encoder, too.** **SetFit** (Tunstall et al. 2022) makes pairs of a few labelled messages.
 # > Two messages of one intent should get similar vectors, and two of different intents distant ones. The encoder is
-# > fine-tuned on these pairs, and then a classifier learns from the new vectors. This costs a training run. Notebook
-# > 09 (to come) does it and measures what it gains.
+# > fine-tuned on these pairs, and then a classifier learns from the new vectors. This costs a training run. Notebook 09
+# > (to come) does it and measures what it gains.
 
 # %% [markdown]
 # ## 4 · Where it errs, and how sure it is
 #
 # From here on, regression learns from all labels. Its errors on validation are too few to show a pattern, so we take
-# the training messages. **Cross-validation** cuts them into five parts, learns from four and asks about the fifth,
-# each part in turn.
+# the training messages. **Cross-validation** cuts them into five parts, learns from four and asks about the fifth, each
+# part in turn.
 
 # %%
 regression = LogisticRegression(C=10, max_iter=1000).fit(vectors[train], labels[train])
@@ -407,7 +406,7 @@ plots.show(
 )
 
 # %% [markdown]
-# The six intents about parcels stand together, and most of their errors stay among them.
+# The shop's six intents stand together, and most of their errors stay among them.
 #
 # Some messages hold *two* requests. The label is the main one, and the other is kept as `second_intent`.
 
@@ -416,17 +415,17 @@ second, wrong = tickets.second_intent.to_numpy()[train], guessed != deserved
 two = pd.notna(second)
 print(f"two requests: right {short(interval(~wrong[two]))} of {two.sum()} messages")
 named = (guessed == second)[wrong & two]
-print(f"of their errors, those that name the other request: {short(interval(named))}")
+print(f"share of their errors that name the other request: {short(interval(named))}")
 
 # %% [markdown]
-# Only 0.60 of the messages with two requests are right. But nine in ten of the errors name the *other* request, which
-# is not wrong either. **Read messages before you call them errors.**
+# Only 0.60 of the messages with two requests are right. But nine in ten of these errors name the *other* request, which
+# is not wrong either. **Read a message before you call its answer wrong.**
 #
-# **How sure is it?** The largest of the fifteen probabilities is the **confidence**. A classifier is **calibrated**
-# if, say, eight in ten of its answers with a confidence around 0.8 are right. **Temperature scaling** can correct
-# confidences: divide all scores by one number T before the softmax. A T below 1 makes them bolder, and above 1 more
+# **How sure is it?** The largest of the fifteen probabilities is the **confidence**. A classifier is **calibrated** if,
+# say, eight in ten of its answers with a confidence around 0.8 are right. **Temperature scaling** can correct
+# confidences: divide all scores by one number T before the softmax. A T below 1 makes them bolder, and a T above 1 more
 # timid. No answer changes. The best T makes the true intents most probable. We fit it on the scores from the
-# cross-validation, and measure on validation.
+# cross-validation, and check on validation.
 
 
 # %% bxe={"tolerance": 0.02}
@@ -454,15 +453,15 @@ plots.show(
 )
 
 # %% [markdown]
-# It is **too timid**: its mean confidence is 0.77, but 0.87 of its answers are right. With T = 0.69 the mean
-# confidence is 0.86, and the line follows the diagonal, except in one bin with few messages.
+# As learned, it is **too timid**: its mean confidence is 0.77, but 0.87 of its answers are right. With T = 0.69 the
+# mean confidence is 0.86, and the line follows the diagonal, except at one point with few messages.
 #
 # ## 5 · None of these
 #
 # Validation also holds 32 messages out of scope, but the classifier always picks one of its fifteen intents. So refuse
-# what looks strange, and pass it to a person. Three scores can say how strange a message is: **1 − confidence**, the
-# **distance** to the nearest class mean, and **− lead**. The lead says how much nearer the nearest mean is than the
-# second; a small lead is strange.
+# messages above a **threshold** of strangeness, and pass them to a person. Three scores can say how strange a message
+# is: **1 − confidence**, the **distance** to the nearest class mean, and **− lead**. The lead says how much nearer the
+# nearest mean is than the second; a small lead is strange.
 
 
 # %%
@@ -476,10 +475,10 @@ def strange(split):
 
 
 # %% [markdown]
-# The threshold is a question of harm. Suppose that 5 % of the messages in scope may go to a person for nothing. Then
-# 95 % of them must stay below the threshold.
+# The threshold is a question of harm. Suppose that 5 % of the messages in scope may go to a person for nothing. Then 95
+# % of them must stay below the threshold.
 #
-# > **Predict before you run.** Which of the three finds most of the messages that are out of scope?
+# > **Predict before you run.** Which of the three finds the most messages out of scope?
 
 # %%
 centres = NearestCentroid().fit(vectors[train], labels[train]).centroids_
@@ -545,13 +544,13 @@ for name, part in {"English only": ~mixed, "two languages": mixed}.items():
     print(f"{name}, in scope: refused {short(interval(sent[part & ~outside]))}")
 
 # %% [markdown]
-# Both mix two languages, and that is a pattern. Of the messages in scope, 0.38 of those that mix languages are
-# refused, but 0.03 of those in English. The average of 5 % hid **who pays** for it.
+# Both mix two languages, and that is a pattern. In scope, 0.38 of the messages that mix languages are refused, but only
+# 0.03 of those in English. The average of 5 % hid **who pays**.
 #
 # ## 6 · The test, once, and your own messages
 #
-# Everything is chosen. Results with eight labels a class are means over five draws. The baseline is the TF-IDF that
-# did better on validation: letters with eight labels a class, words with all. Zero-shot is compared with the letters.
+# Everything is chosen. Results with eight labels a class are means over five draws. The baseline is the TF-IDF that did
+# better on validation: letters with eight labels a class, words with all. Zero-shot is compared with the former.
 
 # %%
 last = {("no label", "customer"): [nearest(described["customer"], test)]}
@@ -568,12 +567,13 @@ for key in share:
 report
 
 # %% [markdown]
-# The question of this notebook has its answer: **eight examples a class go as far as 0.79**, which is 0.07 above TF-IDF
-# with the same labels. No labels at all go as far as 0.74, about as far as TF-IDF with eight.
+# The question of this notebook has its answer: **eight examples a class reach an accuracy of 0.79**, which is 0.07
+# above TF-IDF with the same labels. No labels at all reach 0.74, about as far as TF-IDF with eight.
 #
 # With all 948 labels, regression is ahead of TF-IDF by 0.06. On *validation* we saw no difference. TF-IDF of words was
-# the best of four settings there, with 0.86, and gets 0.81 here. **The best of several tries looks too good on the
-# data that it was chosen on.** And "no difference that we can see" never meant "no difference".
+# the best of four settings there, with 0.86, and gets 0.81 here. Part of that fall is chance, and part may be that
+# **the best of several tries looks too good on the data that it was chosen on**. And "no difference that we can see"
+# never meant "no difference".
 #
 # Last, the refusal, with its threshold from validation, on all test messages:
 
@@ -587,8 +587,8 @@ print(f"   of these, right if answered {served[refused & ~outside].mean():.2f}")
 print(f"right, all answered: {served.mean():.2f}, some refused: {served[~refused].mean():.2f}")
 
 # %% [markdown]
-# The threshold holds on new messages. It refuses 0.82 of the messages out of scope and 0.06 of those in scope, of
-# which 0.61 would have got the right answer. In return, 0.87 of the answers given are right, instead of 0.79.
+# The threshold holds on new messages. It refuses 0.82 of the messages out of scope and 0.06 of those in scope, of which
+# 0.61 would have got the right answer. In return, 0.87 of the answers given are right, instead of 0.79.
 #
 # **Your own messages.** `corpora.from_csv` reads a CSV file in UTF-8 with the columns `text` and `label`. Put the path
 # of your own file in place of this small one.
@@ -610,7 +610,7 @@ mine = NearestCentroid().fit(model.encode(own.text.tolist()), own.label)
 print(mine.predict(model.encode(["Someone sings in the stairwell every night."])))
 
 # %% [markdown]
-# It prints what it leaves out. One success proves nothing: label some thirty more, and measure as above.
+# `from_csv` prints what it leaves out. One success proves nothing: label some thirty more, and measure as above.
 
 # %% [markdown]
 # ## Quiz
@@ -649,12 +649,12 @@ quiz("05", answers)
 #   alike.
 # - A learning curve needs several draws and a carefully tuned baseline. Embeddings are ahead when labels are few.
 # - Without labels, write descriptions as the messages are written, and test them together.
-# - Read messages before you call them errors. One temperature corrects timid confidences.
-# - Distance finds what confidence misses. Some people pay more for it than others.
-# - Test once: the best of several tries looks better than it is. `corpora.from_csv` brings your own messages.
+# - Read a message before you call its answer wrong. One temperature corrects timid confidences.
+# - Distance finds what confidence misses. Refusals cost some people more than others.
+# - Test once: the best of several tries may look better than it is. `corpora.from_csv` brings your own messages.
 #
 # **Further reading:** Snell et al. (2017), *Prototypical Networks for Few-shot Learning*, arXiv:1703.05175, for class
 # means; Tunstall et al. (2022), arXiv:2209.11055, for SetFit; Guo et al. (2017), *On Calibration of Modern Neural
 # Networks*, arXiv:1706.04599; Larson et al. (2019), arXiv:1909.02027, on messages out of scope.
 #
-# **Next:** 06, which of these are the same question?
+# **Next:** 06, which texts ask the same question.

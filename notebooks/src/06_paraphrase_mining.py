@@ -33,7 +33,7 @@ model = load_bi_encoder()
 #
 # A help page collects questions, and many people ask the same thing in different words. Two questions of the corpus
 # `faq` with the same `group_id` are **paraphrases**: the writer judged that one answer serves both. The column
-# `near_miss_of` marks questions that were written as traps. We set them aside until section 4.
+# `near_miss_of` marks questions that were written as traps for the model. We set them aside until section 4.
 
 # %%
 faq = corpora.load("faq")
@@ -41,8 +41,8 @@ group, planted = faq.group_id.to_numpy(), faq.near_miss_of.notna().to_numpy()
 print(f"{len(faq)} questions on {faq.topic.nunique()} topics, {planted.sum()} of them traps")
 
 # %% [markdown]
-# We begin by hand, with the first fifty questions on cooking. Which of them are nearest to the first one that has a
-# paraphrase? The vectors have length 1, so a dot product is a cosine.
+# We begin by hand, with the first fifty questions on cooking. We take the first that has a paraphrase: which are
+# nearest to it? The vectors have length 1, so a dot product is a cosine.
 
 # %%
 fifty = faq[~planted & (faq.topic == "cooking")][:50].reset_index(drop=True)
@@ -53,7 +53,7 @@ for at in np.argsort(-(few @ few[start]))[:4]:
     print(f"{few[at] @ few[start]:.2f} {fifty.group_id[at]}  {texts[at]}")
 
 # %% [markdown]
-# After the question itself comes one of its own group, although its words are different. To **mine** paraphrases is to
+# After the question itself comes one of the same group, although it uses different words. To **mine** paraphrases is to
 # do this for every text, and list the pairs with the highest cosines.
 #
 # ### Exercise 06.1
@@ -109,8 +109,8 @@ plain = mined[~mined.trap].reset_index(drop=True)
 print("right among the first 100 pairs:", plain.same[:100].sum())
 
 # %% [markdown]
-# It was not: 95 are right. (`retrieval.embed` keeps vectors on disk, and `paraphrase_mining_embeddings` mines vectors
-# that you already have.)
+# Cooking was no lucky choice: 95 are right. (`retrieval.embed` keeps vectors on disk, and
+# `paraphrase_mining_embeddings` mines vectors that you already have.)
 #
 # ## 2 · The time grows as n²
 #
@@ -128,8 +128,8 @@ print(table.to_string(float_format="{:,.2f}".format, formatters={"pairs": "{:,}"
 
 # %% [markdown]
 # For a million texts the whole table would take 4,000 GB, and one chunk takes 2. **Chunks bound the memory.** They do
-# not save time, because all pairs are still compared. We measure the time on random vectors, because their meaning does
-# not affect it.
+# not save time, because all pairs are still compared. We measure the time on random vectors, which take as long as any
+# others.
 #
 # > **Predict before you run.** How much longer does it take for twice as many texts?
 
@@ -150,7 +150,7 @@ plots.show(
     plots.pair_times(
         counts,
         {"all pairs": seconds},
-        "The time comes near the line of n²",
+        "The time nearly follows the line of n²",
         powers=[2],
         horizon=1_000_000,
     ),
@@ -169,9 +169,9 @@ plots.show(
 # - **Precision** is the share of the found pairs that are right.
 # - **Recall** is the share of the right pairs that are found.
 #
-# The list may lack right pairs, because the library keeps only the 100 nearest neighbours of each text (`top_k`) and
-# the best 500,000 pairs (`max_pairs`). So count them from the groups: a group of k texts makes k(k − 1) / 2 right
-# pairs.
+# The mined list may lack right pairs, because the library keeps only the 100 nearest neighbours of each text (`top_k`)
+# and the best 500,000 pairs (`max_pairs`). So count all right pairs from the groups: a group of k texts makes k(k − 1)
+# / 2 right pairs.
 #
 # ### Exercise 06.2
 # Write `precision_recall(pairs, group, threshold)`. `pairs` is a list of `[score, i, j]` that may lack some pairs;
@@ -250,10 +250,10 @@ without = curve(plain, (same_group & no_trap).sum())
 without[4::4].round(2)
 
 # %% [markdown]
-# As the threshold rises, precision rises and recall falls. At 0.6, nine in ten of the found pairs are right, but these
-# are only 15 % of all right pairs. (`low` and `high` are the ends of a 95 % interval.)
+# As the threshold rises, precision rises and recall falls. At 0.6, nine in ten of the found pairs are right, but only
+# 15 % of all right pairs are found. (`low` and `high` are the ends of a 95 % interval.)
 #
-# ## 4 · Near misses turn it upside down
+# ## 4 · Near misses turn precision upside down
 #
 # A **near miss** has nearly the same words as another question, but another meaning. The 210 traps are near misses:
 # each imitates a question of `faq`. We put them back.
@@ -281,7 +281,8 @@ plots.show(
 # %% [markdown]
 # In the right panel, precision falls above a threshold of 0.5. "Be stricter and you get cleaner pairs" is false here.
 #
-# How much of that is our own doing? We count the wrong pairs that contain a planted near miss, by cosine.
+# How much of that is our own doing? For each band of cosines, we count the wrong pairs that contain a planted near
+# miss.
 
 # %%
 names = ["right", "near miss", "other wrong"]
@@ -292,10 +293,10 @@ table["share near miss"] = (table["near miss"] / table.sum(axis=1)).round(2)
 table
 
 # %% [markdown]
-# Of the pairs with a cosine between 0.45 and 0.55, 35 % are wrong and contain a planted near miss. From 0.85 up, all of
-# them are. A real forum has far fewer near misses, as the data card of `faq` says. Nobody has measured how many fewer.
+# Of the pairs with a cosine between 0.45 and 0.55, 35 % are wrong and contain a planted near miss. From 0.85 up, this
+# holds for all. A real forum has far fewer near misses, as the data card of `faq` says. We have not measured how many.
 #
-# So your own texts should give a higher precision than the right panel, but perhaps not that of the left one. Read a
+# So on your own texts precision should be higher than in the right panel, but perhaps lower than in the left. Read a
 # hundred of your own pairs to find out.
 #
 # Why does the model fall for near misses? We compare three kinds of pairs: a near miss with its original, two questions
@@ -312,23 +313,23 @@ for name, values in kinds.items():
 plots.show(
     plots.distributions(kinds, "Near misses look more alike than paraphrases"),
     alt="Three histograms of cosines. Pairs of different groups lie around 0.04, those of "
-    "one group around 0.46, near misses around 0.87, farther right than most of these.",
+    "one group around 0.46, near misses around 0.87, above most paraphrases.",
 )
 
 # %% [markdown]
 # The median cosine is 0.87 for near misses, but 0.46 for paraphrases. No threshold can undo that order. A vector says
-# what a text is about, but little about word order or opposites. So near misses, with the same words, come closer than
-# paraphrases.
+# what a text is about, but little about word order or opposites.
 #
 # ## 5 · A threshold for a purpose
 #
 # Which threshold is best depends on what a wrong pair costs. The strictest purpose is to **merge unseen**: two
-# questions become one, and a wrong pair means a wrong answer. Suppose that nine of ten pairs must be right.
+# questions become one without anybody looking, and a wrong pair means a wrong answer. Suppose that nine of ten pairs
+# must be right.
 #
 # ### Exercise 06.3
 # Write `lowest_threshold(scores, same, precision)`. `scores` are sorted, best first, and no two are equal. `same` says
-# which pairs are right. Return the lowest score at which the pairs with at least that score reach this precision, or
-# `None` if there is none. Precision can rise again after it has fallen.
+# which pairs are right. Return the lowest score that, used as a threshold, reaches this `precision`, or `None` if no
+# score does. Precision can rise again after it has fallen.
 
 
 # %% tags=["exercise"]
@@ -355,7 +356,7 @@ check("06.3", lowest_threshold)
 # never comes near 0.9, so nobody should merge by a threshold alone.
 #
 # Another purpose is to **suggest**: "Did you mean one of these?" A wrong suggestion does no harm beside a right one, so
-# you can show the k nearest without a threshold. If a question has a paraphrase, how often is one among them?
+# you can show the k nearest without a threshold. If a question has a paraphrase, how often is one among these k?
 
 # %%
 cosines = vectors @ vectors.T
@@ -368,7 +369,7 @@ for k in [1, 3, 5]:
 
 # %% [markdown]
 # For 85 % of these questions, a paraphrase is among the nearest three. The same vectors are no good for merging but
-# very good for suggesting, because each question competes only with its own neighbours.
+# very good for suggesting, because a paraphrase must beat only the other neighbours of its question.
 #
 # Does a threshold hold for **more texts** of the same kind? We draw an eighth, a quarter and half of the groups, 20
 # times each.
@@ -388,14 +389,14 @@ growth["precision"] = growth.right / (growth.right + growth.wrong)
 growth.round({"texts": 0, "right": 0, "wrong": 0, "precision": 2})
 
 # %% [markdown]
-# Eight times as many texts bring nearly nine times as many right pairs, but more than sixty times as many wrong ones.
-# Right pairs come from within a group, so they grow as n. Any two texts can make a wrong pair, so wrong pairs grow as
-# n². **A threshold belongs to a model, a kind of text, and a size.**
+# Precision falls from 0.83 to 0.38. Eight times as many texts bring nearly nine times as many right pairs, but more
+# than sixty times as many wrong ones. Right pairs come from within a group, so they grow as n. Any two texts can make a
+# wrong pair, so wrong pairs grow as n². **A threshold belongs to a model, a kind of text, and a size.**
 #
 # ## 6 · From pairs to groups
 #
 # A help page needs groups, not pairs. The usual way is to make each found pair a link. All texts joined by a chain of
-# links form one group, a **connected component**. What happens to the largest group at lower thresholds?
+# links form one group, a **connected component**.
 #
 # > **Predict before you run.** No true group has more than 5 questions. How large is the largest group at 0.4?
 
@@ -412,14 +413,14 @@ largest = [np.bincount(linked(mined[mined.score >= at])).max() for at in thresho
 for at, size in zip(thresholds[:7:2], largest[::2]):
     print(f"at {at:.2f} the largest group has {size} questions")
 plots.show(
-    plots.largest_groups(thresholds, largest, 5, "A little lower, and all is one group"),
+    plots.largest_groups(thresholds, largest, 5, "A little lower, most texts are one group"),
     alt="Size of the largest group against the threshold: below 20 down to 0.55, then "
     "55 at 0.5, 429 at 0.45 and 952 at 0.4. The largest true group has 5.",
 )
 
 # %% [markdown]
 # At 0.55 the largest group has 13 questions, and at 0.4 it holds most of the corpus. Which pair holds the 13 together?
-# We leave out each in turn, and see when the group falls apart most.
+# We leave out each pair in turn, and see when the group falls apart most.
 
 # %%
 above = mined[mined.score >= 0.55]
@@ -435,7 +436,7 @@ plots.show(
         "One wrong pair glues pets at home to pests",
     ),
     alt="Thirteen numbered questions as points, joined by 16 lines. One thick line "
-    "joins five questions on fleas and ants to eight on cats, dogs and babies.",
+    "joins five questions, most on fleas and ants, to eight on cats, dogs and babies.",
 )
 
 # %% [markdown]
@@ -471,7 +472,7 @@ def f1(labels):
 
 
 # %% [markdown]
-# In a group, each pair of questions counts as found. For each way, we take the best F1 over six thresholds.
+# Any two questions of one group count as found. For each way, we take the best F1 over six thresholds.
 
 # %%
 ways = {"chains": lambda threshold: linked(mined[mined.score >= threshold])}
@@ -486,17 +487,17 @@ for way in ["communities", "average linkage"]:
     print(f"{way:<15} − chains: {estimate(best[way] - best['chains'])}")
 
 # %% [markdown]
-# Both beat chains, and neither interval reaches 0. (The thresholds were chosen on the same questions, so all three
-# figures are optimistic.)
+# Both beat chains, and neither interval reaches 0. (The thresholds were chosen on the same questions, so each F1 is
+# optimistic.)
 #
 # ## 7 · Texts that nobody prepared
 #
 # Your own texts have no `group_id`, so you read the pairs that you mine.
 #
 # ### Exercise 06.4
-# Use `util.paraphrase_mining` to write `doubles(model, texts, threshold)`. Return all pairs with at least this cosine
-# as `(text, other)`, most similar first. Within a pair, the text that is earlier in `texts` comes first. Leave out
-# pairs of equal texts, because you can find those without a model.
+# Use `util.paraphrase_mining` to write `doubles(model, texts, threshold)`. Return all pairs with a cosine of at least
+# `threshold` as `(text, other)`, most similar first. Within a pair, the text that is earlier in `texts` comes first.
+# Leave out pairs of equal texts, because you can find those without a model.
 
 
 # %% tags=["exercise"]
@@ -535,14 +536,14 @@ print("two wishes, first 30 pairs that disagree:", retrieval.interval(two_wishes
 
 # %% [markdown]
 # From 0.7 up, 98 % of the pairs in `tickets` have the same intent, but only 15 % of those in `faq` are the same
-# question. The model is the same, but "the same intent" is much wider. **Before you tune a threshold, say what "same"
-# means.**
+# question (97 % without traps). The model is the same; the texts and the meaning of "same" are not. **Before you tune a
+# threshold, say what "same" means.**
 #
 # Often neither label is wrong. Of the messages in the first 30 pairs that disagree, 36 % hold two wishes (the column
 # `second_intent`), against 6 % of all. So mining finds what to *read again*: messages that need more than one label.
 #
-# Nobody wrote the last texts for this course: they are the **docstrings** of your Python packages (03). Embedding them
-# takes a minute or two the first time. We look for functions with *opposite names* but the same sentence.
+# The last texts were not written for this course: they are the **docstrings** of your Python packages (03). Embedding
+# them takes a minute or two the first time. We look for functions with *opposite names* but the same first sentence.
 
 # %% bxe={"tolerance": 0.03}
 docs = corpora.load_docstrings()
@@ -556,8 +557,8 @@ for score, i, j in doc_pairs:
             print(f"{score:.2f}  {one}, {other}\n      {summaries[i][:80]}")
 
 # %% [markdown]
-# The sentences of `bisect` leave out the only thing that tells the two functions apart. (The "sentence" of `nanargmax`
-# is a list of parameters, which shows a weakness in how *we* read docstrings.)
+# The sentences of `bisect` leave out the only difference, left or right. (The "sentence" of `nanargmax` is a list of
+# parameters: *we* read its docstring badly.)
 #
 # To **deduplicate**, we link all pairs from 0.95 up, and keep only the first entry of each group.
 
@@ -612,8 +613,8 @@ quiz("06", answers)
 #
 # - `util.paraphrase_mining` lists the most similar pairs, up to `top_k` neighbours of each text and `max_pairs` in all.
 # - n texts make about n² / 2 pairs. Chunks bound the memory, but the time still grows as n².
-# - Precision rises with the threshold, unless near misses score above paraphrases. Here the median cosines are 0.87 and
-#   0.46. Read a hundred of your own pairs.
+# - Precision rises with the threshold, unless near misses score above paraphrases. Here the median cosine is 0.87 for
+#   near misses and 0.46 for paraphrases.
 # - Choose by purpose. Nothing may be merged unseen here, but three suggestions hold a paraphrase for 85 % of the
 #   questions that have one. A threshold belongs to a model, a kind of text, a meaning of "same", and a size.
 # - A chain of pairs makes a weak group: one wrong pair glued thirteen questions together.

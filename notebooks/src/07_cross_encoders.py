@@ -39,9 +39,9 @@ bi, late, cross = load_bi_encoder(), load_multi_vector_encoder(), load_cross_enc
 # %% [markdown]
 # ## 1 · One question, read again
 #
-# All three models have the same body, the six layers of all-MiniLM-L6-v2. The **bi-encoder** reads each text by itself
-# and makes one vector of it; the product of two vectors is the score. The **cross-encoder** reads both texts as one and
-# gives the score at once; ours was trained for this course.
+# Our models have the same body, the six layers of all-MiniLM-L6-v2. The **bi-encoder** reads each text by itself and
+# makes one vector of it; the dot product of two vectors is the score. The **cross-encoder** reads both texts as one and
+# gives the score directly; ours was trained for this course.
 
 # %%
 plots.show(
@@ -52,11 +52,11 @@ plots.show(
 )
 
 # %% [markdown]
-# A cross-encoder's usual work is **re-ranking**: a fast search finds a few candidates, and it reads each of them
+# A cross-encoder's usual work is **re-ranking**: a fast search finds a few candidates, and the cross-encoder reads each
 # together with the question and puts them in order.
 #
-# Passages, questions and grades are those of 03. For the first 32 questions of the test split we take the first ten
-# passages of BM25 and of the bi-encoder. `retrieval.score` reads each pair once and keeps its score.
+# Passages, questions and grades are those of 03. For the first 32 test questions we take the first ten passages of BM25
+# and of the bi-encoder. `retrieval.score` reads each pair once and keeps its score.
 
 # %%
 passages = corpora.load("passages").set_index("passage_id").text
@@ -95,22 +95,22 @@ for kind, some in {"higher": change[change > 0], "lower": change[change < 0]}.it
             print("      {:<10} grade {}  {:.66}".format(system, *top(run, question)))
 
 # %% [markdown]
-# Each of the two is the first of its kind; nobody picked it. 8 questions get a higher grade on top, 1 gets a lower one,
-# and 23 keep theirs. In the success, BM25's passage on "the Austrian capital" is about trains. In the failure, the
-# cross-encoder prefers a passage that has "milk", "Switzerland" and "wheel", but no litres.
+# Each example is the first of its kind. 8 questions get a higher grade on top, 1 gets a lower one, and 23 keep theirs.
+# In the success, BM25's passage on "the Austrian capital" is about trains. In the failure, the cross-encoder prefers a
+# passage that has "milk", "Switzerland" and "wheel", but no litres.
 
 # %% [markdown]
 # ## 2 · What it buys
 #
-# Now nDCG@10 on all 32 questions: after BM25, where most people start, and after the bi-encoder. The cross-encoder's
-# score is called a **logit**. Two other scores take part:
+# Now we measure nDCG@10 on all 32 questions, after BM25 and after the bi-encoder. The cross-encoder's score is called a
+# **logit**. Two other scores take part:
 #
 # - **Late interaction** (`late`) reads each text by itself, but keeps a vector for every *token*. Each token of the
-#   question looks for the nearest token of the passage; the mean of these cosines is the score, **MaxSim**.
+#   question takes its highest cosine with the passage's tokens; the mean of these cosines is the score, **MaxSim**.
 # - **The sum**, logit + 20 × MaxSim. The 20 brings both to one scale; our cross-encoder was trained with it.
 #
-# First: **how small a gain could we see?** If the gain varies between questions with a standard deviation s, then n
-# questions show a true gain of 2.8 · s / √n four times out of five.
+# First: **how small a gain could we see?** If the questions' gains have a standard deviation s, then n questions show a
+# true gain of 2.8 · s / √n as clear (03) four times out of five.
 
 # %%
 maxsims = retrieval.score(late, pool, questions, passages)
@@ -127,10 +127,10 @@ for step in found:
     print(f"{step} alone {ndcg[step].mean():.3f} · questions and the gain they show:", *told)
 
 # %% [markdown]
-# So "no difference" leaves room for a gain of up to 0.12 after BM25, and of up to 0.13 after the bi-encoder. After the
-# bi-encoder, 80 questions would show a gain of 0.08, and 162 one of 0.06.
+# So here "no difference" leaves room for a gain of up to 0.12 after BM25, and 0.13 after the bi-encoder. There, the 80
+# test questions would show a gain of 0.08, and the 162 learn questions one of 0.06.
 #
-# > **Predict before you run.** Which of the two first steps gains more?
+# > **Predict before you run.** Which gains more, BM25 or the bi-encoder?
 
 # %%
 gains = {}
@@ -148,12 +148,12 @@ plots.show(
 )
 
 # %% [markdown]
-# **After BM25** the cross-encoder gains 0.10, clear of 0. BM25 sees words only, so whatever reads meaning has much to
-# add; MaxSim and the sum gain as much. **After the bi-encoder** there is no difference that 32 questions can show: the
-# bi-encoder is at 0.850 already, so little is left to gain.
+# **After BM25** the cross-encoder gains a clear 0.10. BM25 sees words only, so whatever reads meaning has much to add;
+# MaxSim and the sum gain as much. **After the bi-encoder** there is no difference that 32 questions can show: the
+# bi-encoder is at 0.850 already, so less is left to gain.
 #
-# **Traps.** In 02 the bi-encoder had to choose between the answer to a question and a trap. In nearly the same words,
-# the trap denies the answer, has another number, or swaps the roles. For what share of the 180 questions does the
+# **Traps.** In 02 the bi-encoder had to choose between the answer to a question and a trap. The trap has nearly the
+# same words, but denies the answer, changes a number, or swaps the roles. For what share of the 180 questions does the
 # answer score higher?
 
 # %%
@@ -172,15 +172,14 @@ print(traps.groupby("phenomenon")[["bi-encoder", "MaxSim", "logit"]].mean().roun
 
 # %% [markdown]
 # The cross-encoder gets 75 % of them right and the bi-encoder 67 %. This gain of 0.08 is not quite clear; the sum's
-# gain, 0.09, is. Most of the 0.08 comes from swapped roles, where the bi-encoder is right for 57 % and the
-# cross-encoder for 73 %. MaxSim, which reads each text alone, gains nothing. Our model was *taught* such pairs, and
-# still gets a quarter wrong.
+# 0.09 is clear. Most of the 0.08 comes from swapped roles, where the bi-encoder is right for 57 % and the cross-encoder
+# for 73 %. MaxSim gains nothing in all. Our model was *taught* such pairs, and still gets a quarter wrong.
 
 # %% [markdown]
 # ## 3 · How far this goes
 #
 # 32 questions are few. The next picture comes from the **model card** instead. Its average covers 14 sets: 13 of 40
-# questions, and our own of 162. The docstrings stand outside it. The first 30 candidates are re-ranked.
+# questions, and our 162 learn questions. The docstrings are not in it. Here the first 30 candidates are re-ranked.
 
 # %%
 card = pd.read_csv(models.WEIGHTS / models.CROSS_ENCODER / "measured.csv")
@@ -196,27 +195,27 @@ for row in card[told].itertuples():
     print(f"{row.set:<8}{what:<41}{row.difference:.3f} [{row.low:.3f}, {row.high:.3f}]")
 
 # %% [markdown]
-# On average the logit gains 0.054 after BM25 and 0.033 after the bi-encoder, MaxSim 0.062 and 0.042, and the sum 0.071
-# and 0.057. After the bi-encoder the sum is **better than MaxSim alone**, by 0.015: reading together adds something
-# that MaxSim does not see. **Take home the sum: keep both opinions.**
+# The logit gains 0.054 after BM25 and 0.033 after the bi-encoder, MaxSim 0.062 and 0.042, and the sum 0.071 and 0.057.
+# So the logit alone is no better than MaxSim. After the bi-encoder the sum is **better than MaxSim alone**, by 0.015:
+# reading together adds something that MaxSim does not see. **Use the sum: it keeps both opinions.**
 #
-# No loss is clear, but look at `docstrings` and `forum`. In a forum an answer seldom repeats the question. After the
-# bi-encoder the logit alone points down on both, and the sum does not. We tuned on these sets, so the figures are
-# optimistic.
+# No loss is clear. But the logit points down on four sets after the bi-encoder, such as `docstrings` and `forum` (where
+# an answer seldom repeats the question); the sum on none. After BM25 all three point down on `claims` and
+# `answer_sections`. We tuned on these sets, so the figures are optimistic.
 #
-# Our model learned first from 191,395 pairs of public sets (see the card), with their labels and the bi-encoder's
-# opinion as teachers; then from 5,600 lists of some 12 passages. Language models had graded most of these passages from
-# 0 to 3, and the grades were the teacher. Part of that training was on the sum, so that the logit learns to add what
+# First our model learned from 191,395 pairs of public sets (see the card); their labels and the bi-encoder's scores
+# were its teachers. Then came 5,600 lists of some 12 passages. Language models had graded most of these passages from 0
+# to 3, and the grades were the teacher. Part of that training was on the sum, so that the logit learns to add what
 # MaxSim misses.
 #
-# > **Published, not measured here.** `cross-encoder/ms-marco-MiniLM-L6-v2`, as large as ours, was trained on MS MARCO:
-# > nDCG@10 74.30 on TREC DL 2019, MRR@10 39.01 on MS MARCO's development set (its model card). On BEIR, a MiniLM
-# > cross-encoder that re-ranks BM25 beats BM25 on 16 of 18 sets. It loses on Touché (0.367 → 0.271) and ArguAna (0.315
-# > → 0.311). CQADupStack goes from 0.299 to 0.370, and Quora from 0.789 to 0.825, where a dense model alone has 0.852
-# > (Thakur et al., 2021, table 2).
+# > **Published, not measured here.** `cross-encoder/ms-marco-MiniLM-L6-v2` was trained on MS MARCO: nDCG@10 74.30 % on
+# > TREC DL 2019, MRR@10 39.01 % on MS MARCO's development set (its model card). On BEIR's 18 search sets, a MiniLM
+# > cross-encoder that re-ranks BM25 beats BM25 on 16. It loses on Touché (0.367 → 0.271) and ArguAna (0.315 → 0.311).
+# > CQADupStack goes from 0.299 to 0.370, and Quora from 0.789 to 0.825, where a dense model alone has 0.852 (Thakur et
+# > al., 2021, table 2).
 #
 # **The gain depends on the first step, on the kind of texts, and on what the re-ranker was trained on.** So measure it
-# on your texts. The next cell runs the comparison with any model whose name you put in.
+# on your texts: put a model's name into the next cell.
 
 # %%
 name = None  # with the Hub: "cross-encoder/ms-marco-MiniLM-L6-v2"
@@ -227,8 +226,8 @@ print("gain of the logit after BM25:", retrieval.compare(value, ndcg["BM25"]))
 # %% [markdown]
 # ## 4 · How it reads
 #
-# > **Predict before you run.** The query has 9 tokens and the passage 26, with a `[CLS]` and a `[SEP]` each. How many
-# > does the cross-encoder read? If only 14 fit, what is cut?
+# > **Predict before you run.** The query has 9 tokens and the passage 26, counting a `[CLS]` and a `[SEP]` each. How
+# > many does the cross-encoder read? If only 14 fit, what is cut?
 
 # %%
 berlin = corpora.load_reference()
@@ -247,9 +246,9 @@ print("at most 14:", *cross.tokenizer.convert_ids_to_tokens(short))
 # the parts apart. A pair of more than 256 tokens is cut token by token, each time at the end of the longer text.
 #
 # ### Exercise 07.1
-# Write `join(query, passage, limit)` for two lists of tokens without special ones; the passage is at least as long.
-# Leave both lists as they are. Return two lists: the tokens as a cross-encoder reads them, at most `limit`, and their
-# types. To cut, drop one token at a time from the end of the longer list, or of the query if both are equally long.
+# Write `join(query, passage, limit)` for two lists of tokens without special ones; the passage is at least as long. Do
+# not change either list. Return two lists: the tokens as a cross-encoder reads them, at most `limit`, and their types.
+# To cut, drop one token at a time from the end of the longer list, or of the query if both are equally long.
 
 
 # %% tags=["exercise"]
@@ -286,10 +285,10 @@ with torch.inference_mode():
 print(f"{state['scores'].item():.3f}, by predict {cross.predict([(query, passage)])[0]:.3f}")
 
 # %% [markdown]
-# The **head** is what follows the layers. The usual one takes the last vector of `[CLS]` alone (Nogueira & Cho, 2019).
-# Ours takes the mean of all token vectors, because that mean is what MiniLM was trained for.
+# The **head** is what follows the layers. The usual one takes only the last layer's vector of `[CLS]` (Nogueira & Cho,
+# 2019). Ours takes the mean of all token vectors, because that mean is what MiniLM was trained for.
 #
-# **Attention** says how much each token takes in of every token that it can see, in shares that add up to 1.
+# **Attention** says how much each token takes from every token that it can see, in shares that add up to 1.
 
 
 # %%
@@ -327,17 +326,17 @@ special = together[:, [0, 8, 33]].mean(axis=0)
 print("mean share of [CLS], [SEP], [SEP]:", special.round(2), "· if all were equal: 0.03")
 
 # %% [markdown]
-# Nothing: its two texts never meet before the product. In the cross-encoder every vector depends on both. **That is the
+# Nothing: its texts never meet before the product. In the cross-encoder every vector depends on both. **That is the
 # strength and the price**: nothing of a pair can be computed before both texts are there, nor kept for another pair.
 #
 # The dark column is `[CLS]`, which takes 28 % of all attention. The usual reading is that one of a layer's attention
-# heads looks at such a token when it does not find what it looks for (published for BERT's `[SEP]`: Clark et al.,
-# 2019). So a share does not explain a score.
+# heads (not the head above) looks at such a token when it does not find what it looks for (published for BERT's
+# `[SEP]`: Clark et al., 2019). So a share does not explain a score.
 #
 # ### Exercise 07.2
-# Write `share_across(heads, types)`. `heads` is an array [heads, tokens, tokens] whose rows add up to 1; `types` has a
-# 0 for each token of the query's part and a 1 for each of the passage's. Return the share of its attention that a token
-# of the **query** gives to the **passage**: the mean over the query's tokens and over heads.
+# Write `share_across(heads, types)`. `heads` is an array [heads, tokens, tokens] whose rows add up to 1; `types` holds
+# the token types, 0 for the query's part and 1 for the passage's. Return the share of its attention that a token of the
+# **query** gives to the **passage**: the mean over the query's tokens and over heads.
 
 
 # %% tags=["exercise"]
@@ -361,8 +360,8 @@ check("07.2", share_across)
 # %% [markdown]
 # ## 5 · A score belongs to its model
 #
-# `predict` takes pairs, `rank` a query and a list. The ten passages are from the library's documentation. Their scores
-# by `ms-marco-MiniLM-L6-v2` are **published** there; ours are measured.
+# `predict` takes pairs, `rank` a query and a list. The ten Berlin passages are from the library's documentation. Their
+# scores by `ms-marco-MiniLM-L6-v2` are **published** there; ours are measured.
 
 # %%
 listed = berlin.text.tolist()
@@ -379,13 +378,14 @@ for hit in cross.rank(query, listed):
 # at one threshold.**
 #
 # `predict` ends with an **activation**. Unless the model's files say otherwise, with one label the library takes the
-# **sigmoid**, 1 / (1 + e⁻ˣ), which squeezes any number between 0 and 1. With several labels, such as "entails" and
-# "contradicts", you get a number for each. Our loader replaces it by one that changes nothing, so we get logits: the
-# sum needs their differences, which a sigmoid squeezes.
+# **sigmoid**, 1 / (1 + e⁻ˣ), which squeezes any number to between 0 and 1. With several labels, such as "entails" and
+# "contradicts", you get a number for each. Our loader turns the sigmoid off, so we get logits: the sum needs their
+# differences, which a sigmoid squeezes.
 #
 # ### Exercise 07.3
-# Write `good_enough(model, query, passages, least)` with the library: the positions of the passages whose *sigmoid* is
-# at least `least`, best first. `model` is any CrossEncoder with one label; its activation may be another than ours.
+# Use the library to write `good_enough(model, query, passages, least)`. Return the positions of the passages whose
+# *sigmoid* is at least `least`, best first. `model` is any CrossEncoder with one label; its activation may differ from
+# ours.
 
 
 # %% tags=["exercise"]
@@ -407,7 +407,8 @@ def good_enough(model, query, passages, least):
 check("07.3", good_enough)
 
 # %% [markdown]
-# Is a sigmoid a probability? Then its mean would be near the share of right pairs, those with a passage of grade 3.
+# Is a sigmoid a probability? Then its mean over the pairs of section 1 would be near the share of right pairs (grade
+# 3).
 
 # %%
 pairs = [(q, p) for q in logits for p in logits[q]]
@@ -416,14 +417,14 @@ sigmoids = 1 / (1 + np.exp(-np.array([logits[q][p] for q, p in pairs])))
 print(f"mean sigmoid {sigmoids.mean():.2f} · share of pairs that are right {right:.2f}")
 
 # %% [markdown]
-# It is not: the mean is 0.01, and 6 % of the pairs are right. To become a probability, it must be **calibrated** on
-# pairs with known answers (05).
+# It is not: the mean is 0.01, and that share is 0.06. To become a probability, it must be **calibrated** on pairs with
+# known answers (05).
 
 # %% [markdown]
 # ## 6 · What it costs
 #
-# To compare n texts, each with each, the bi-encoder reads n texts and the cross-encoder n(n − 1) / 2 pairs. We time
-# both on short questions: all the texts, but only 32 pairs, drawn at random.
+# To compare each of n texts with every other, the bi-encoder reads n texts and the cross-encoder n(n − 1) / 2 pairs. We
+# time both on short questions, and scale the cross-encoder's time up from 32 random pairs.
 
 # %% tags=["nbval-ignore-output"]
 faq = corpora.load("faq").text
@@ -479,8 +480,8 @@ def passes_in_all(n, m, k):
 check("07.4", passes_in_all)
 
 # %% [markdown]
-# Can a cross-encoder fill an index, or cluster? An index and k-means need a vector for each text, and it gives none.
-# Other methods need only a table of distances, which must be the same both ways.
+# Can a cross-encoder fill an index, or cluster? An index and k-means need a vector for each text, and a cross-encoder
+# gives none. Other methods need only a table of distances, in which (A, B) and (B, A) must be equal.
 
 # %%
 here, there = traps.text1[:20].tolist(), traps.text2[:20].tolist()
@@ -497,7 +498,8 @@ print(f"standard deviation of the scores: {one_way.std():.2f}")
 # %% [markdown]
 # ## 7 · Between the two: late interaction
 #
-# MaxSim by hand and by the library. Our token vectors are MiniLM's own, made to length 1; nothing was trained for it.
+# Now MaxSim, by hand and by the library. Our token vectors are MiniLM's own, scaled to length 1; nothing was trained
+# for MaxSim.
 
 # %%
 one, two = late.encode_query(query), late.encode_document(listed[3])
@@ -512,9 +514,9 @@ plots.show(
 
 # %% [markdown]
 # ### Exercise 07.5
-# Many passages are compared at once, filled up to one length. Write `maxsim(question, passages, mask)`: an array with
-# the score of each passage. `question` is an array [q, d] and `passages` [n, t, d], with rows of length 1; `mask` [n,
-# t] has a 1 for a token and a 0 for padding, which must not count, whatever its vector is.
+# Many passages are compared at once, padded to t tokens. Write `maxsim(question, passages, mask)`. Return an array with
+# the score of each passage. `question` is an array [q, d] and `passages` [n, t, d], with token vectors of length 1;
+# `mask` [n, t] has a 1 for a token and a 0 for padding, which must not count, whatever its vector is.
 
 
 # %% tags=["exercise"]
@@ -536,8 +538,9 @@ def maxsim(question, passages, mask):
 check("07.5", maxsim)
 
 # %% [markdown]
-# MaxSim costs no more passes than the bi-encoder. It costs memory. ColBERT's vectors have 128 numbers, and its second
-# version compresses each vector to 36 bytes (published: Santhanam et al., 2022); the third row calculates with that.
+# MaxSim costs no more passes than the bi-encoder. It costs memory. ColBERT, trained for MaxSim, has vectors of 128
+# numbers, and its second version compresses each vector to 36 bytes (published: Santhanam et al., 2022); the third row
+# uses this.
 
 # %%
 kept = np.mean([len(ids) for ids in late.tokenizer(passages.tolist())["input_ids"]])
@@ -584,14 +587,14 @@ quiz("07", answers)
 # %% [markdown]
 # ## Recap
 #
-# - A cross-encoder puts a few candidates in order. On our 32 questions it gained 0.10 after BM25; after the bi-encoder
-#   they show no difference, but the 14 sets of the model card do: 0.03 on average. Its gain on traps is not quite
-#   clear.
+# - A cross-encoder puts a few candidates in order. On our 32 questions it gained 0.10 after BM25. After the bi-encoder
+#   these questions show no difference, but the 14 sets of the model card show 0.03 on average. Its gain on traps is not
+#   quite clear.
 # - It reads `[CLS] query [SEP] passage [SEP]` in one pass; each token sees both texts.
-# - `predict` scores pairs, `rank` a list. A score belongs to its model: know the activation, compare models by orders
-#   only, and calibrate before you speak of probabilities.
+# - `predict` scores pairs, `rank` a list. A score belongs to its model: know the activation, compare models by their
+#   rankings only, and calibrate before you speak of probabilities.
 # - It costs one pass for each pair. Do not use one to search a whole corpus, to fill an index, to compare many texts
-#   each with each, or where you measured no gain.
+#   with one another, or where you measured no gain.
 # - Late interaction keeps a vector for each token. Over the 14 sets, logit + 20 × MaxSim was the best way to read
 #   again.
 #

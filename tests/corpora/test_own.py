@@ -44,9 +44,9 @@ def test_rows_and_labels_that_are_left_out_are_told(tmp_path, capsys):
         ("text,label\na,x\nb,y\n", "too few labels"),
         ("message,label\na,x\n", "text is missing"),
         ("message,kind\na,x\n", "text and label are missing"),
-        ("", "no CSV file"),
-        ("text,label\ncaf\xe9,x\n".encode("latin-1"), "no UTF-8 .byte 14"),
-        ('text,label\n"a,x\n', "no CSV file|too few labels"),
+        ("", "cannot be read as CSV"),
+        ("text,label\ncaf\xe9,x\n".encode("latin-1"), "not UTF-8 .byte 14"),
+        ('text,label\n"a,x\n', "read as CSV|too few labels"),
         (
             "text,label\na,x\nLate again, sorry,delay\n",
             "row 3 .the first line is row 1. has 3 fields.*first line names 2.*quote it",
@@ -93,7 +93,7 @@ def test_a_folder_without_texts_or_with_another_encoding_is_one_clear_error(tmp_
     with pytest.raises(ValueError, match="holds no text"):
         corpora.from_folder(tmp_path)
     written(tmp_path / "old.txt", "caf\xe9".encode("latin-1"))
-    with pytest.raises(ValueError, match="old.txt is no UTF-8"):
+    with pytest.raises(ValueError, match="old.txt is not UTF-8"):
         corpora.from_folder(tmp_path)
 
 
@@ -108,9 +108,9 @@ def test_what_is_no_file_or_no_folder_is_told(tmp_path):
     path = written(tmp_path / "a.txt", "Some words.")
     with pytest.raises(ValueError, match="a.txt is a file; give the folder that holds it"):
         corpora.from_folder(path)
-    with pytest.raises(ValueError, match="is a folder; a file is expected"):
+    with pytest.raises(ValueError, match="is a folder; give a file"):
         corpora.from_csv(tmp_path)
-    with pytest.raises(ValueError, match="is no ordinary file"):
+    with pytest.raises(ValueError, match="is not an ordinary file"):
         corpora.from_csv(os.devnull)
     for read in (corpora.from_csv, corpora.from_folder):
         with pytest.raises(TypeError, match="a path is expected.*3 .int."):

@@ -134,12 +134,12 @@ def test_a_missing_file_is_named(data):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b'{"sentence_id": "a-1", "topic"', "line 1, is no JSON"),
+        (b'{"sentence_id": "a-1", "topic"', "line 1, is not JSON"),
         (
             b'{"sentence_id": "a-1", "text": "x"}',
             "line 1, has the keys sentence_id, text; expected sentence_id, topic, text",
         ),
-        (b"\xff\xfe\x00", "is damaged: byte 0 is no UTF-8"),
+        (b"\xff\xfe\x00", "is damaged: byte 0 is not UTF-8"),
     ],
 )
 def test_a_damaged_file_is_told_with_line_and_reason(data, content, message):

@@ -151,7 +151,7 @@ def test_one_failing_notebook_does_not_stop_the_others(small_course):
     out, _ = process.communicate(timeout=120)
     assert process.returncode == 1
     first, *lines, last = out.splitlines()
-    assert first.startswith("3 notebooks") and last.startswith("2 of 3 notebooks ran to the end")
+    assert first.startswith("running 3 notebooks") and last.startswith("2 of 3 notebooks ran to the end")
     one, two, three = sorted(lines)
     assert re.fullmatch(r"00_n +\d+\.\d s +\d+ MB +3 cells   ok", one)
     assert re.fullmatch(r"01_n +\d+\.\d s +\d+ MB +2 of 3 cells   cell 2: ZeroDivisionError: division by zero", two)
@@ -169,7 +169,7 @@ def test_something_is_said_within_two_seconds(small_course):
     path.write_text(path.read_text().replace("print('fine')", "import time; time.sleep(60)"))
     process = command(small_course, "course", "run", "00", start_new_session=True)
     before = time.monotonic()
-    assert process.stdout.readline().startswith("1 notebook")
+    assert process.stdout.readline().startswith("running 1 notebook")
     assert time.monotonic() - before < 20  # on a busy machine the imports alone take seconds
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=60)

@@ -43,7 +43,7 @@ def test_a_quiz_is_shown_whole(capsys):
 
 @pytest.mark.parametrize("number", [0, 5, 6, -1])
 def test_a_question_outside_the_quiz_is_refused(number):
-    with pytest.raises(ValueError, match=f"no question {number} in quiz 00; there are 1 to 4"):
+    with pytest.raises(ValueError, match=f"no question {number} in quiz 00; its questions are 1 to 4"):
         quiz("00", {number: "a"})
 
 

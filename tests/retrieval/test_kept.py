@@ -246,7 +246,7 @@ def test_a_file_of_somebody_else_is_told_as_not_readable_and_left_alone(cache, m
     monkeypatch.setattr(sqlite3, "connect", refused)
     monkeypatch.setattr(os, "access", lambda *_: False)
     assert retrieval.embed(Small(1.0), ["tea"]) == 3
-    assert capsys.readouterr().out == f"{path}: cannot be used (not readable); the next time takes as long\n"
+    assert capsys.readouterr().out == f"{path} cannot be used (not readable); results are not kept\n"
     assert path.read_bytes() == before
 
 

@@ -49,7 +49,7 @@ def test_wilsons_interval_is_that_of_scipy(right, n):
 def test_wilsons_interval_takes_a_column_and_refuses_what_is_no_share():
     low, high = retrieval.wilson(pd.Series([0.2, 0.9]), pd.Series([10, 40]))
     assert (low < high).all()
-    with pytest.raises(ValueError, match="share is 1.5 of 10"):
+    with pytest.raises(ValueError, match="share is 1.5 and n is 10"):
         retrieval.wilson(1.5, 10)
 
 
@@ -81,7 +81,7 @@ def test_a_cut_at_rank_0_is_refused_and_kills_nothing():
     )
     child = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert child.returncode == 0, child.stderr
-    assert child.stdout.count("expected one that ir-measures knows, with a cut of at least 1, as nDCG@10 or AP") == 8
+    assert child.stdout.count("one that ir-measures knows, with a cut of at least 1, such as nDCG@10 or AP") == 8
 
 
 @pytest.mark.parametrize(
@@ -103,17 +103,17 @@ def test_a_measure_takes_any_ids(question, passages):
     [
         ("qrels", {}, "qrels is a str; expected a DataFrame with the columns question_id, passage_id, grade"),
         (ONE.drop(columns="grade"), {}, "expected a DataFrame with the columns question_id, passage_id, grade"),
-        (ONE.assign(grade=2.5), {}, "grade 2.5; expected whole numbers of 0 to 100"),
+        (ONE.assign(grade=2.5), {}, "grade 2.5; expected whole numbers from 0 to 100"),
         (ONE.assign(grade=-1), {}, "grade -1; expected whole"),
         (ONE.assign(grade=10**9), {}, "grade 1000000000; expected whole"),
         (ONE.assign(grade="high"), {}, "grade high; expected whole"),
         (ONE.assign(grade=float("nan")), {}, "qrels has an empty cell"),
-        (pd.concat([ONE, ONE.assign(grade=1)]), {}, "p3 of q1 has two grades"),
-        (ONE, [{"p3": 1.0}], "the run is a list; expected for each query id a dict of passage id and score"),
+        (pd.concat([ONE, ONE.assign(grade=1)]), {}, "two grades for passage p3 and query q1"),
+        (ONE, [{"p3": 1.0}], "the run is a list; expected a dict from query id to dicts of passage id and"),
         (ONE, {"q1": ["p3"]}, "the run has a list for query q1; expected a dict of passage id and score"),
         (ONE, {"q1": {"p3": float("nan")}}, "the score of p3 for query q1 is nan; expected a finite number"),
         (ONE, {"q1": {"p3": "high"}}, "the score of p3 for query q1 is 'high'"),
-        (ONE, {1: {"p3": 1.0}}, "no query of the run is in the qrels, as 1 \\(int\\) and q1 \\(str\\)"),
+        (ONE, {1: {"p3": 1.0}}, "the run has 1 \\(int\\), the qrels have q1 \\(str\\), and no query is in both"),
     ],
 )
 def test_what_cannot_be_measured_is_one_clear_error(qrels, run, message):
@@ -181,7 +181,7 @@ def test_the_interval_of_many_values_needs_little_memory():
     ],
 )
 def test_what_has_no_interval_is_one_clear_error(values):
-    with pytest.raises(ValueError, match="an interval needs a finite number each of at least two queries"):
+    with pytest.raises(ValueError, match="an interval needs one finite number per query, for at least two queries"):
         retrieval.interval(values)
 
 
@@ -200,12 +200,12 @@ def test_an_interval_is_around_its_mean_or_one_clear_error(values):
 @pytest.mark.parametrize(
     ("ours", "theirs", "message"),
     [
-        ([0.1, 0.2], [0.3, 0.4], "ours is a list; give a Series with a value a query, as per_query does"),
+        ([0.1, 0.2], [0.3, 0.4], "ours is a list; give a Series with a value per query, as per_query does"),
         (pd.Series({"a": 1.0, "b": 2.0}), {"a": 1.0, "b": 2.0}, "theirs is a dict; give a Series"),
         (pd.Series([1.0, 2.0], ["a", "a"]), pd.Series([1.0, 2.0], ["a", "a"]), "ours has query a twice"),
-        (pd.Series([1.0, 2.0], ["a", 1]), pd.Series([1.0, 2.0], ["b", 2]), "different queries, as 1, 2, a"),
-        (pd.Series(["x", "y"]), pd.Series([1.0, 2.0]), "an interval needs a finite number"),
-        (pd.Series([1.0, None]), pd.Series([1.0, 2.0]), "an interval needs a finite number"),
+        (pd.Series([1.0, 2.0], ["a", 1]), pd.Series([1.0, 2.0], ["b", 2]), "different queries: only one has 1, 2, a"),
+        (pd.Series(["x", "y"]), pd.Series([1.0, 2.0]), "an interval needs one finite number"),
+        (pd.Series([1.0, None]), pd.Series([1.0, 2.0]), "an interval needs one finite number"),
     ],
 )
 def test_what_cannot_be_compared_is_one_clear_error(ours, theirs, message):
@@ -247,7 +247,7 @@ def test_wilsons_interval_lies_within_0_and_1_or_is_one_clear_error(share, n):
     try:
         low, high = retrieval.wilson(share, n)
     except ValueError as error:
-        assert "give shares of 0 to 1, each of at least 1" in str(error)
+        assert "give shares from 0 to 1, and an n of at least 1" in str(error)
     else:
         assert np.all(np.asarray(low) >= -1e-9) and np.all(np.asarray(high) <= 1 + 1e-9) and np.all(low <= high)
 

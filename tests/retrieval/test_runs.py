@@ -89,7 +89,7 @@ def test_what_cannot_be_joined_is_one_clear_error():
         retrieval.add(run, run, weights=[1])
     with pytest.raises(ValueError, match="there are no runs to add"):
         retrieval.add(weights=[])
-    with pytest.raises(ValueError, match="different queries; add runs of the same"):
+    with pytest.raises(ValueError, match="different queries; add runs for the same"):
         retrieval.add(run, {"q2": {}}, weights=[1, 1])
     with pytest.raises(ValueError, match="top_k is 0"):
         retrieval.first(run, 0)
@@ -110,7 +110,7 @@ RUN = {"q1": {"p1": 1.0, "p2": 0.5}}
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: retrieval.ranking([RUN], "q1"), "the run is a list; expected for each query id a dict of passage id"),
+        (lambda: retrieval.ranking([RUN], "q1"), "the run is a list; expected a dict from query id to dicts"),
         (lambda: retrieval.ranking(RUN, "q9"), "the run has no query q9"),
         (lambda: retrieval.first({"q1": {"p1": None}}, 1), "the score of p1 for query q1 is None; expected a finite"),
         (lambda: retrieval.first({"q1": {"p1": float("nan")}}, 1), "the score of p1 for query q1 is nan"),
@@ -118,14 +118,14 @@ RUN = {"q1": {"p1": 1.0, "p2": 0.5}}
         (lambda: retrieval.first(RUN, 2.0), "top_k is 2.0; give a whole number of at least 1"),
         (lambda: retrieval.first(RUN, True), "top_k is True; give a whole number"),
         (lambda: retrieval.first(RUN, "3"), "top_k is '3'; give a whole number"),
-        (lambda: retrieval.reorder(RUN, {"q1": {"p1": 2.0}}), "scores has none for passage p2 of query q1"),
+        (lambda: retrieval.reorder(RUN, {"q1": {"p1": 2.0}}), "scores lacks passage p2 of query q1"),
         (
             lambda: retrieval.reorder(RUN, {"q1": {"p1": 2.0, "p2": float("nan")}}),
             "the score of p2 for query q1 is nan",
         ),
         (lambda: retrieval.fuse([RUN, RUN]), "the run is a list"),
         (lambda: retrieval.fuse(pd.Series(RUN)), "the run is a Series"),
-        (lambda: retrieval.fuse({}, RUN), "the runs are of different queries"),
+        (lambda: retrieval.fuse({}, RUN), "the runs are for different queries"),
         (lambda: retrieval.fuse(RUN, k=-1), "k is -1; give a number of at least 0"),
         (lambda: retrieval.fuse(RUN, k=-5), "k is -5; give a number of at least 0"),
         (lambda: retrieval.fuse(RUN, k=float("nan")), "k is nan; give a number of at least 0"),
@@ -172,7 +172,7 @@ def test_any_run_is_put_in_order_or_is_one_clear_error(one, other, top_k, weight
         except (ValueError, KeyError) as error:
             assert any(
                 word in str(error)
-                for word in ("the score of", "top_k is", "weights is", "k is", "different", "none for")
+                for word in ("the score of", "top_k is", "weights is", "k is", "different", "scores lacks")
             )
         else:
             assert made.keys() == one.keys() and all(

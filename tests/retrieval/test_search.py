@@ -118,7 +118,7 @@ def test_an_empty_passage_is_left_out_and_told(model, capsys):
     run = retrieval.retrieve(model, QUERIES, with_empty, top_k=4)
     assert [list(retrieval.ranking(run, query)[:1]) for query in QUERIES.index] == [["p1"], ["p2"]]
     assert all("p0" not in found and len(found) == 3 for found in run.values())
-    assert capsys.readouterr().out == "The model knows no word of 1 of 4 passages, as p0: left out\n"
+    assert capsys.readouterr().out == "The model knows no word in 1 of 4 passages, such as p0: they are left out\n"
     assert all("p0" not in found for found in retrieval.retrieve_bm25(QUERIES, with_empty).values())
 
 
@@ -164,18 +164,20 @@ UNREADABLE = ["", "\u200b", "\ufffd", "你好", "您好", "สวัสดี", 
 
 @pytest.mark.parametrize("own", [False, True])
 def test_passages_that_the_model_cannot_read_are_left_out_and_told_in_one_line(model, capsys, own):
-    texts = pd.Series([*UNREADABLE, *PASSAGES], [f"u{at}" for at in range(len(UNREADABLE))] + list(PASSAGES.index))
+    names = [f"u{at}" for at in range(len(UNREADABLE))] + list(PASSAGES.index)
+    texts = pd.Series([*UNREADABLE, *PASSAGES], names, dtype=object)  # beside pyarrow, str takes no lone surrogate
     given = {"embeddings": retrieval.embed(model, texts)} if own else {}
-    assert ("9 of 12 texts, as u0, u1, u2: their vectors mean nothing" in capsys.readouterr().out) == own
+    assert ("9 of 12 texts, such as u0, u1, u2: their vectors mean nothing" in capsys.readouterr().out) == own
     run = retrieval.retrieve(model, pd.Series({"q": "hello", "r": "dough"}), texts, top_k=20, **given)
     assert all(sorted(found) == ["p1", "p2", "p3"] for found in run.values()) and list(run["r"])[0] == "p2"
-    assert capsys.readouterr().out == "The model knows no word of 9 of 12 passages, as u0, u1, u2: left out\n"
+    told = "The model knows no word in 9 of 12 passages, such as u0, u1, u2: they are left out\n"
+    assert capsys.readouterr().out == told
 
 
 def test_a_query_that_the_model_cannot_read_finds_nothing_and_is_told(model, capsys):
     run = retrieval.retrieve(model, pd.Series({"q1": "你好", "q2": "dough"}), PASSAGES)
     assert run["q1"] == {} and len(run["q2"]) == 3
-    assert capsys.readouterr().out == "The model knows no word of 1 of 2 queries, as q1: nothing is found\n"
+    assert capsys.readouterr().out == "The model knows no word in 1 of 2 queries, such as q1: they find nothing\n"
     assert retrieval.retrieve(model, QUERIES, pd.Series({"p": ""})) == {"q1": {}, "q2": {}}
 
 
@@ -188,9 +190,9 @@ def test_what_the_model_reads_in_part_is_not_told(model, capsys, text):
 
 
 def test_a_lone_surrogate_is_replaced_and_the_rest_is_read(model):
-    whole, broken = retrieval.embed(model, pd.Series(["green tea", "green tea\ud800"]))
+    whole, broken = retrieval.embed(model, ["green tea", "green tea\ud800"])
     assert whole @ broken > 0.99
-    passages = pd.Series({"p": "green\udfff tea", "\ud800": "rain"})
+    passages = {"p": "green\udfff tea", "\ud800": "rain"}
     assert list(retrieval.retrieve(FakeBiEncoder(), {"\udc00": "tea\ud800"}, passages)) == ["\udc00"]
     assert list(retrieval.retrieve_bm25({"q": "tea\ud800"}, passages)["q"]) == ["p"]
     assert retrieval.rerank(FakeCrossEncoder(), {"q": {"p": 1.0}}, {"q": "tea\ud800"}, passages)["q"] == {"p": 10.0}
@@ -223,7 +225,7 @@ TABLE = PASSAGES.rename_axis("passage_id").reset_index(name="text")
 
 @pytest.mark.parametrize("other", [TABLE, "rain", b"rain", None, 3], ids=lambda other: type(other).__name__)
 def test_texts_are_given_as_a_series_or_told(other):
-    message = f"is a {type(other).__name__}; give a Series of texts, indexed by id, as table.set_index"
+    message = f"is a {type(other).__name__}; give a Series of texts, indexed by id, such as table.set_index"
     for call in (
         lambda: retrieval.retrieve(None, QUERIES, other),
         lambda: retrieval.retrieve(None, other, PASSAGES),
@@ -241,11 +243,11 @@ def test_texts_are_given_as_a_series_or_told(other):
         (pd.Series({"q": b"dough"}), PASSAGES, {}, "query q is b'dough'; a str is expected"),
         (QUERIES, PASSAGES, {"top_k": 2.0}, "top_k is 2.0; give a whole number"),
         (QUERIES, pd.Series(["a", "b"], [float("nan"), 1]), {}, "passage 'a' has no id but nan"),
-        (QUERIES, PASSAGES, {"embeddings": np.ones((3, 5))}, "5 numbers for a passage, the model 4 for a query"),
-        (QUERIES, PASSAGES, {"embeddings": np.ones(3)}, "embeddings is no array"),
-        (QUERIES, PASSAGES, {"embeddings": np.full((3, 4), np.nan)}, "embeddings is no array"),
-        (QUERIES, PASSAGES, {"embeddings": ["a", "b", "c"]}, "embeddings is no array"),
-        (QUERIES, PASSAGES, {"embeddings": 3}, "embeddings is no array"),
+        (QUERIES, PASSAGES, {"embeddings": np.ones((3, 5))}, "5 numbers for a passage, and the model makes 4"),
+        (QUERIES, PASSAGES, {"embeddings": np.ones(3)}, "embeddings is not an array"),
+        (QUERIES, PASSAGES, {"embeddings": np.full((3, 4), np.nan)}, "embeddings is not an array"),
+        (QUERIES, PASSAGES, {"embeddings": ["a", "b", "c"]}, "embeddings is not an array"),
+        (QUERIES, PASSAGES, {"embeddings": 3}, "embeddings is not an array"),
     ],
 )
 def test_what_else_cannot_be_searched_is_one_clear_error(queries, passages, options, message):

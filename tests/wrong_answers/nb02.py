@@ -20,7 +20,7 @@ WRONG = {
     "02.2": [
         (lambda c: 2 - 2 * c, "squared distance"),
         (lambda c: 1 - c, "cosine distance"),
-        (lambda c: np.sqrt(2 + 2 * c), "sign is off"),
+        (lambda c: np.sqrt(2 + 2 * c), "sign is wrong"),
     ],
     "02.3": [
         (lambda x, y: pearsonr(x, y).statistic, "Pearson's correlation of the values"),

@@ -95,6 +95,6 @@ WRONG = {
         (lambda found, exact: (found == exact).mean(), "place by place"),
         (lambda found, exact: np.isin(found, exact).mean(), "row by row"),
         (lambda found, exact: np.isin(exact, found).mean(), "not in all of found"),
-        (lambda found, exact: np.mean([len(set(f) & set(e)) for f, e in zip(found, exact)]), "how many a query"),
+        (lambda found, exact: np.mean([len(set(f) & set(e)) for f, e in zip(found, exact)]), "how many per query"),
     ],
 }

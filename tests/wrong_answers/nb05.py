@@ -44,7 +44,7 @@ WRONG = {
             lambda labels, n, rng: np.concatenate([rng.choice(np.flatnonzero(labels == c), n) for c in set(labels)]),
             "replacement",
         ),
-        (lambda labels, n, rng: labels[rng.permutation(len(labels))[:n]], "Asked are the numbers of the rows"),
+        (lambda labels, n, rng: labels[rng.permutation(len(labels))[:n]], "expected the numbers of the rows"),
         (
             lambda labels, n, rng: np.concatenate(
                 [np.random.permutation(np.flatnonzero(labels == c))[:n] for c in np.unique(labels)]
@@ -62,7 +62,7 @@ WRONG = {
         (lambda *given: _names(*given, lambda cosines: cosines.argmax(axis=1))[0], "first message alone"),
     ],
     "05.4": [
-        (lambda s, odd, t: ((s >= t) & odd).sum() / np.array([(s >= t).sum(), odd.sum()]), "Exactly at the threshold"),
+        (lambda s, odd, t: ((s >= t) & odd).sum() / np.array([(s >= t).sum(), odd.sum()]), "exactly at the threshold"),
         (lambda s, odd, t: ((s > t) & odd).sum() / np.array([odd.sum(), (s > t).sum()]), "order is swapped"),
         (lambda s, odd, t: ((s < t) & odd).sum() / np.array([(s < t).sum(), odd.sum()]), "below the threshold"),
         (lambda s, odd, t: ((s > t) & odd).sum() / (s > t).sum(), "precision alone"),

@@ -73,7 +73,7 @@ WRONG = {
         (lambda m, t, c: _mined(m, t, -2), "below the threshold"),
         (lambda m, t, c: [(b, a) for a, b in _mined(m, t, c)], "earlier in the list"),
         (lambda m, t, c: _mined(m, t, c)[::-1], "least alike pair first"),
-        (lambda m, t, c: sorted(_mined(m, t, c)), "order of the letters"),
+        (lambda m, t, c: sorted(_mined(m, t, c)), "alphabetical order"),
         (
             lambda m, t, c: [(i, j) for s, i, j in util.paraphrase_mining(m, t) if s >= c and t[i] != t[j]],
             "Those are positions",

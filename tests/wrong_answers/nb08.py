@@ -43,19 +43,19 @@ def _fitting(quality, budget, first, pair):
 WRONG = {
     "08.1": [
         (lambda c, q, p, k: _ranked(c, q, p[:k])[::-1] + p[k:], "worst first"),
-        (lambda c, q, p, k: _ranked(c, q, p[:k]), "behind the first k is missing"),
+        (lambda c, q, p, k: _ranked(c, q, p[:k]), "after the first k are missing"),
         (lambda c, q, p, k: _ranked(c, q, p), "only the first k are to be read"),
         (lambda c, q, p, k: _ranked(c, q, p, top_k=k) + p[k:], "after it has read all"),
         (lambda c, q, p, k: _ranked(c, q, p, top_k=k), "cut the list that you give to it, and add the rest"),
         (
             lambda c, q, p, k: [p[i] for i in np.argsort(-c.predict([(x, q) for x in p[:k]]))] + p[k:],
-            "the query stands first",
+            "put the query first",
         ),
         (lambda c, q, p, k: [p[i] for i in np.argsort(-c.predict([(q, x) for x in p])[:k])] + p[k:], "were read"),
         (lambda c, q, p, k: [hit["score"] for hit in c.rank(q, p[:k])], "Those are the scores"),
         (lambda c, q, p, k: [hit["corpus_id"] for hit in c.rank(q, p[:k])] + p[k:], "a position"),
-        (lambda c, q, p, k: p[k:] + _ranked(c, q, p[:k]), "belongs behind"),
-        (_reordered_in_place, "the list that was given has changed"),
+        (lambda c, q, p, k: p[k:] + _ranked(c, q, p[:k]), "belongs after the first k"),
+        (_reordered_in_place, "the list you were given has changed"),
         (_read_twice, "pairs were read"),
     ],
     "08.2": [
@@ -66,7 +66,7 @@ WRONG = {
             "a perfect second step may change it",
         ),
         (lambda found, judged: _dcg_10(found) / max(1e-9, _dcg_10(found)), "what was not found is lost"),
-        (lambda found, judged: _dcg_10(found, None) / _dcg_10(judged, None), "Ten places only"),
+        (lambda found, judged: _dcg_10(found, None) / _dcg_10(judged, None), "ten places only"),
         (lambda found, judged: _dcg_10(found[:10]) / _dcg_10(judged), "First sort, then cut"),
         (lambda found, judged: np.count_nonzero(found) / np.count_nonzero(judged), "That is the recall"),
         (

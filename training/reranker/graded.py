@@ -2,9 +2,10 @@
 
     python -m training.reranker.graded --data DIR --pools DIR [--start FOLDER] [--lists N] [--set NAME=VALUE] [--out FOLDER]
 
-Goes on from the weights in --start (those of train.py, by default), writes bxe/weights/bxe-reranker-minilm, keeps checkpoints
-in build/reranker/graded-all, and adds a line to log.jsonl: what the weights reach on lists kept apart. Run it again to go on
-after a stop. `--lists` takes the first N only, for a learning curve; `--set` changes a number of the recipe, for an ablation.
+Goes on from the weights in --start (those of train.py, by default), writes bxe/weights/bxe-reranker-minilm, and keeps
+checkpoints in build/reranker/graded-all. Run it again to go on after a stop. `--lists` takes the first N only, for a learning
+curve, `--set` changes a number of the recipe, for an ablation, and `--seed` draws another order: such runs write
+build/reranker/NAME/weights, which training.evaluate measures, with `--log` into log.jsonl.
 The lists are those of DIR/graded and those of graded.jsonl.gz, whose texts `pools.py` and `howto.py` make again; our
 contrast pairs come with the grades that they were made for.
 
@@ -22,14 +23,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import torch
 import yaml
-from sentence_transformers import CrossEncoder
 
 from bxe.files import write
-from bxe.models import CROSS_ENCODER, WEIGHTS, adapted_reranker, pick_device
-from bxe.retrieval import add, per_query
+from bxe.models import CROSS_ENCODER, WEIGHTS, pick_device
 from training.data import data_folder, held_back, rows
 from training.reranker.adapter import average, export
 from training.reranker.lists import TrainingList
@@ -102,18 +100,6 @@ def steps_of(lists: list[GradedList], settings: dict, seed: int, most: int | Non
     return [Step(chosen, *both) for chosen, *both in zip(cut, *rates)]
 
 
-def ndcg(lists: list[GradedList], reranker: CrossEncoder, maxsim_weight: float) -> dict[str, float]:
-    """The mean nDCG@10 on graded lists of logit, MaxSim, and their sum."""
-    qrels = [(each.id, str(n), grade) for each in lists for n, grade in enumerate(each.grades)]
-    pairs = [(each.query, text) for each in lists for text in each.texts]
-    scores = iter(reranker.predict(pairs, show_progress_bar=False).tolist())
-    logits = {each.id: {str(n): next(scores) for n in range(len(each.texts))} for each in lists}
-    maxsims = {each.id: {str(n): maxsim for n, maxsim in enumerate(each.maxsims)} for each in lists}
-    runs = {"logit": logits, "maxsim": maxsims, "sum": add(logits, maxsims, weights=(1, maxsim_weight))}
-    judged = pd.DataFrame(qrels, columns=["question_id", "passage_id", "grade"])
-    return {name: round(float(per_query("nDCG@10", judged, run).mean()), 4) for name, run in runs.items()}
-
-
 def prepare(data: Path | None, pools: Path, recipe: dict) -> list[GradedList]:
     """All lists: made once, then read from the cache."""
     kept, settings = CACHE / "graded-lists.jsonl", recipe["graded"]
@@ -140,32 +126,29 @@ def main() -> None:
     parser.add_argument("--data", type=Path, help="the folder of the public sets (see training/README.md)")
     parser.add_argument("--pools", type=Path, required=True, help="what training.reranker.pools wrote")
     parser.add_argument("--start", type=Path, default=BREADTH, help="the weights to go on from; default: train.py's")
-    parser.add_argument("--lists", type=int, help="the first N only, 0 to measure --start; default: all")
+    parser.add_argument("--lists", type=int, help="the first N only; default: all")
     parser.add_argument("--set", nargs="*", default=[], metavar="NAME=VALUE", help="numbers of the recipe's `graded`")
+    parser.add_argument("--seed", type=int, help="of the lists' order; default: the recipe's")
     parser.add_argument("--out", type=Path, help="a folder for the weights; default: bxe/weights for a full run")
     args, recipe = parser.parse_args(), yaml.safe_load((HERE / "recipe.yaml").read_text())
     settings = recipe["graded"]
-    settings |= (changed := changes(args.set, settings))
+    settings |= changes(args.set, settings)
     lists = prepare(args.data, args.pools, recipe)
-    apart = [entry for entry in lists if held_back(entry.id, settings["held_back"])]
+    recipe["seed"] = args.seed or recipe["seed"]
     lists = [entry for entry in lists if not held_back(entry.id, settings["held_back"])]
     lists = random.Random(recipe["seed"]).sample(lists, len(lists))
     steps = steps_of(lists, settings, recipe["seed"], args.lists)
     seen = [entry for step in steps for entry in step.lists]
     print(len(steps), "steps,", len(seen), "lists,", sum(len(entry.texts) for entry in seen), "pairs", flush=True)
-    full = args.lists is None and not args.set
-    cache = CACHE / "-".join(["graded", "all" if args.lists is None else str(args.lists), *args.set])
+    changed = [*args.set, *([f"seed={args.seed}"] if args.seed else [])]
+    full = args.lists is None and not changed
+    cache = CACHE / "-".join(["graded", "all" if args.lists is None else str(args.lists), *changed])
     out = args.out or (WEIGHTS / CROSS_ENCODER if full else cache / "weights")
-    if steps:
-        recipe["train_run"] |= settings | {"maxsim_weight": recipe["maxsim_weight"]}
-        train(steps, recipe, cache, pick_device(), args.start)
-        last = checkpoints(cache)[-recipe["train_run"]["average_last"] :]
-        states = [torch.load(path, weights_only=True)["model"] for path in last]
-        export(average(states), recipe["model"], out)
-    reranker = adapted_reranker(out if steps else args.start, pick_device())
-    row = {"lists": len(seen), **changed, "nDCG@10": ndcg(apart, reranker, recipe["maxsim_weight"])}
-    with (HERE / "log.jsonl").open("a", encoding="utf-8") as log:
-        log.write(json.dumps(row) + "\n")
+    recipe["train_run"] |= settings | {"maxsim_weight": recipe["maxsim_weight"]}
+    train(steps, recipe, cache, pick_device(), args.start)
+    last = checkpoints(cache)[-recipe["train_run"]["average_last"] :]
+    states = [torch.load(path, weights_only=True)["model"] for path in last]
+    export(average(states), recipe["model"], out)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ QUIZ = (
         right="b",
     ),
     Question(
-        "Which of the two can be computed before anybody asks a question?",
+        "Which of these can be computed before anybody asks a question?",
         (
             ("a passage's vector", "It depends on the passage alone, so it can be stored and used for every query."),
             ("a cross-encoder's score of a query and a passage", "It needs the query, which nobody has typed yet."),
@@ -33,11 +33,11 @@ QUIZ = (
     Question(
         "You have no network. What still works with the embedded model?",
         (
-            ("only looking at the outputs", "The outputs are there, and so are the weights: every cell runs."),
-            ("everything in this course", "The weights came with the installation; no cell needs the network."),
+            ("only looking at the outputs", "The model is on your disk, and so is every text: every cell runs."),
+            ("everything in this course", "The model came with the installation; no cell needs the network."),
             (
                 "everything but loading the model",
-                "The weights are on your disk, and they are verified there before use.",
+                "The model is on your disk, and its files are verified there before use.",
             ),
         ),
         right="b",

@@ -8,7 +8,7 @@ QUIZ = (
         (
             (
                 "it is pulled towards zero by 195 rows of padding",
-                "It would be if padding were counted; the mask keeps it out.",
+                "The vector would change if padding were counted; the mask keeps padding out.",
             ),
             (
                 "it takes on some of the long text's meaning",

@@ -16,7 +16,7 @@ QUIZ = (
         right="b",
     ),
     Question(
-        "With your old model, you used a threshold of 0.7 for duplicates. You change to another model. The threshold...",
+        "With your old model you used a threshold of 0.7 for duplicates. You change to another model. The threshold...",
         (
             (
                 "has to be chosen again, on pairs of your own",
@@ -28,7 +28,7 @@ QUIZ = (
             ),
             (
                 "must be lower if the new model is better",
-                "A better model may have higher or lower cosines; it is better if it puts pairs in a better order.",
+                "A better model may have higher or lower cosines. What makes it better is the order it puts pairs in.",
             ),
         ),
         right="a",

@@ -21,17 +21,17 @@ QUIZ = (
             ),
             (
                 "conclude that they are equally good",
-                "Overlap is no test: the paired difference may well be clear of 0. And not seen is not the same as not there.",
+                "Overlap is no test: the paired difference may be clear of 0. Even a difference not seen may exist.",
             ),
-            ("take the one with the higher mean", "That may be the luck of these questions; the interval tells."),
+            ("take the one with the higher mean", "Its lead may be luck; look at the interval of the difference."),
         ),
         right="a",
     ),
     Question(
-        "80 questions give an interval about 0.12 wide. About how many questions does a third of that width take?",
+        "80 questions give an interval about 0.12 wide. About how many questions make it a third as wide?",
         (
-            ("240", "Three times the questions make it narrower by the root of 3 only, to about 0.07."),
-            ("480", "Six times the questions make it narrower by the root of 6, to about 0.05."),
+            ("240", "Three times the questions divide the width by the root of 3 only, to about 0.07."),
+            ("480", "Six times the questions divide the width by the root of 6, to about 0.05."),
             ("720", "Nine times the questions: the root of 9 is 3."),
         ),
         right="c",
@@ -39,23 +39,23 @@ QUIZ = (
     Question(
         "People search your manual for order codes such as 'KX-4471b'. What do you try first?",
         (
-            ("a larger bi-encoder", "A code it has rarely seen has no meaning for it; size helps little."),
+            ("a larger bi-encoder", "A code that a model has rarely seen means little to it, and size helps little."),
             ("BM25", "A rare, exact word is what BM25 is best at."),
             (
                 "HNSW with a higher efSearch",
-                "It comes closer to the exact search by cosine, and the cosine itself is at fault.",
+                "It comes closer to the exact search by cosine, but here the cosine itself is at fault.",
             ),
         ),
         right="b",
     ),
     Question(
-        "Reciprocal rank fusion, k = 60. Passage X is first in one list and not in the other; Y is 80th in both. Ahead is...",
+        "RRF with k = 60. Passage X is first in one list and not in the other; Y is 80th in both. Which is ahead?",
         (
             ("X", "1/61 = 0.016 is more than 2/140 = 0.014. Up to rank 61 in both, Y would be ahead."),
             ("neither: they tie", "They would if Y were 62nd in both: 2/122 is 1/61. Work it out for rank 80."),
             (
                 "Y, because it is in both lists",
-                "Y has 2/140 = 0.014, X has 1/61 = 0.016: at rank 80, both is not enough.",
+                "Y has 2/140 = 0.014, X has 1/61 = 0.016: at rank 80, being in both is not enough.",
             ),
         ),
         right="a",
@@ -82,7 +82,7 @@ QUIZ = (
                 "98 % of the relevant passages are among the first ten",
                 "That would be the search's recall, which needs judgements. Ask which one is meant.",
             ),
-            ("98 % of the answers are right", "No recall says that; it counts what was found."),
+            ("98 % of the answers are right", "Recall does not say that; it is the share that was found."),
             (
                 "of the ten nearest by exact search, it finds 9.8 on average",
                 "It is close to the exact search, and as good or bad as that.",

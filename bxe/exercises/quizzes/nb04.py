@@ -6,14 +6,14 @@ QUIZ = (
     Question(
         "Tool A makes 500 clusters of 600 texts and reports a V-measure of 0.79. Tool B makes 60 and reports 0.76. So...",
         (
-            ("A is better", "600 texts in 600 clusters have a V-measure of 0.78 here, and tell nothing."),
+            ("A is better", "600 texts in 600 clusters have a V-measure of 0.78 here, and tell you nothing."),
             (
                 "nothing yet: compare a measure that is adjusted for chance",
                 "The V-measure rises with the number of clusters; the adjusted Rand index does not.",
             ),
             (
                 "B is better, because 60 is the number of subjects",
-                "The right number of clusters can still be wrong clusters: random ones, for example.",
+                "Clusters in the right number can still be wrong: random ones, for example.",
             ),
         ),
         right="b",
@@ -40,7 +40,7 @@ QUIZ = (
         "On 600 passages the silhouette is highest at 25 to 30 clusters. From this you know...",
         (
             (
-                "that about so many clusters stand apart best, by distance",
+                "that about this many clusters stand apart best, by distance",
                 "That is all it measures. Whether you need 10 or 60 depends on what you need them for.",
             ),
             ("that the texts have 25 to 30 subjects", "They have 60 subjects, and 60 clusters score lower."),
@@ -52,7 +52,7 @@ QUIZ = (
         right="a",
     ),
     Question(
-        "community_detection with its default threshold of 0.75 returns no community for your texts. Likely...",
+        "community_detection with its default threshold of 0.75 returns no community for your texts. Most likely...",
         (
             (
                 "your texts have nothing in common",
@@ -60,7 +60,7 @@ QUIZ = (
             ),
             (
                 "the function needs the number of clusters",
-                "It does not take one; a threshold and a smallest size is all.",
+                "It takes no such number, only a threshold and a smallest size.",
             ),
             (
                 "two texts on one subject have lower cosines than that",

@@ -9,7 +9,7 @@ QUIZ = (
             ("Its probabilities are not calibrated", "Neither measure looks at probabilities."),
             (
                 "It does well on large classes and badly on small ones",
-                "Accuracy follows the large, macro F1 counts all alike.",
+                "Accuracy follows the large classes; macro F1 counts all classes alike.",
             ),
             ("One of the two was computed wrongly", "Both can be right at once; they weigh the classes differently."),
         ),
@@ -23,7 +23,7 @@ QUIZ = (
                 "All draws are measured on the same 316 messages, so they cannot tell.",
             ),
             (
-                "The difference to TF-IDF is certain",
+                "The difference from TF-IDF is certain",
                 "The messages to sort are a sample, too, so a difference needs an interval of its own.",
             ),
             (
@@ -39,10 +39,13 @@ QUIZ = (
         (
             (
                 "Give the baseline its 30 settings, and compare the two winners on test messages, in pairs",
-                "The best of many looks better than it is; a test that nobody chose on tells.",
+                "The best of many looks better than it is; messages that nobody chose on show how good it is.",
             ),
             ("Report 0.02, with an interval from validation", "The interval does not know of the 29 that you dropped."),
-            ("Choose among the 30 on the test split", "Then test is validation, and nothing is left to tell."),
+            (
+                "Choose among the 30 on the test split",
+                "Then the test split has become a validation split, and nothing is left to test on.",
+            ),
         ),
         right="a",
     ),
@@ -51,21 +54,24 @@ QUIZ = (
         (
             (
                 "rises, because the other descriptions are as they were",
-                "Messages that the new wording draws are lost to others.",
+                "The new wording may also draw messages that belong to other classes.",
             ),
             ("may fall, because descriptions compete for messages", "What one description wins, it takes from others."),
-            ("stays, as the model is frozen", "The model is; the nearest description of a message is not."),
+            (
+                "stays, as the model is frozen",
+                "The model stays as it is, but another description may now be nearest to a message.",
+            ),
         ),
         right="b",
     ),
     Question(
         "Of 200 answers with a confidence near 0.75, 196 are right. The classifier is...",
         (
-            ("well calibrated: nearly all is right", "Calibrated would be about 150 right of 200."),
-            ("overconfident", "Overconfident is right less often than it says."),
+            ("well calibrated: nearly all are right", "A calibrated classifier would be right about 150 times in 200."),
+            ("overconfident", "An overconfident classifier is right less often than it says."),
             (
                 "underconfident, and a temperature below 1 may correct it",
-                "Below 1 makes confidences bolder; no answer changes.",
+                "A temperature below 1 makes confidences bolder; no answer changes.",
             ),
         ),
         right="c",

@@ -6,7 +6,7 @@ QUIZ = (
     Question(
         "Mining 20,000 texts takes 4 seconds, embedding not counted. About how long do 200,000 take?",
         (
-            ("40 seconds", "Embedding grows like that; all pairs grow as n²."),
+            ("40 seconds", "The time to embed grows like that; the time for all pairs grows as n²."),
             ("400 seconds", "Ten times the texts make a hundred times the pairs."),
             ("4,000 seconds", "That would be n³: a thousand times the work."),
         ),
@@ -18,8 +18,8 @@ QUIZ = (
             ("the time: about half", "All pairs are compared as before."),
             ("the pairs: fewer are found", "Each text still meets all others, and keeps its top_k nearest."),
             (
-                "the memory: about half of what the table of scores takes",
-                "A chunk meets at most 100,000 texts at a time. Time and result stay.",
+                "the memory: a chunk's table of scores takes about half",
+                "A chunk meets at most 100,000 texts at a time. The time and the result stay the same.",
             ),
         ),
         right="c",
@@ -32,7 +32,7 @@ QUIZ = (
                 "As in faq with its traps, where none of the first 100 pairs asked the same.",
             ),
             ("there is a bug, because that cannot be", "Recall can only fall; precision can do either."),
-            ("the threshold must be raised further", "In faq precision went all the way to 0."),
+            ("the threshold must be raised further", "In faq a higher threshold took precision down to 0."),
         ),
         right="a",
     ),
@@ -67,10 +67,10 @@ QUIZ = (
         "You deduplicate 30,000 documents at 0.95. The success of the search, measured on 92 questions, stays the same. So...",
         (
             (
-                "on average nothing is lost that 92 questions can see; single documents may be",
-                "As here with the upper triangle: few questions seldom ask for just the entry that is gone.",
+                "92 questions show no loss on average, but single documents may be lost",
+                "As here with the upper triangle: so few questions seldom ask for the one entry that is gone.",
             ),
-            ("nothing was lost", "Few questions look at few documents, and many documents were deleted."),
+            ("nothing was lost", "So few questions test only few documents, and many documents were deleted."),
             (
                 "all deleted documents were doubles",
                 "Some were near misses here: the upper triangle for the lower one, compressed for uncompressed.",

@@ -16,7 +16,7 @@ QUIZ = (
         right="c",
     ),
     Question(
-        "A cross-encoder gives a passage 3.2 for one question, and 1.1 is the best score of another question. So...",
+        "For one question a cross-encoder gives a passage 3.2; for another question its best score is 1.1. So...",
         (
             (
                 "nothing follows: compare scores within one question",
@@ -38,10 +38,10 @@ QUIZ = (
         (
             (
                 "recall is measured on other questions",
-                "Recall can only rise with k, on the same questions, and the order may still get worse.",
+                "They are the same questions. Recall can only rise with k, and the order may still get worse.",
             ),
             (
-                "more candidates are more chances for a wrong one to score high, and unjudged ones count as wrong",
+                "more candidates give a wrong one more chances to score high, and unjudged ones count as wrong",
                 "Both happen. Count the unjudged passages before you blame the model.",
             ),
             (
@@ -54,27 +54,27 @@ QUIZ = (
     Question(
         "Which of these does a cross-encoder make practical that a bi-encoder does not?",
         (
-            ("grouping 100,000 questions by meaning", "That is five thousand million pairs, a forward pass each."),
+            ("grouping 100,000 questions by meaning", "That is five billion pairs, with a forward pass for each."),
             (
-                "searching ten million passages at each key",
+                "searching ten million passages at each keystroke",
                 "A vector index does that; the cross-encoder would read them all.",
             ),
             (
                 "reading each of 50 candidates word by word beside the question",
-                "50 pairs in 50 passes: that is what it is for. A bi-encoder reads each text alone.",
+                "50 pairs take 50 passes: that is what a cross-encoder is for. A bi-encoder reads each text alone.",
             ),
         ),
         right="c",
     ),
     Question(
-        "You tried six numbers of candidates on the test questions and report the best one with its interval. What is wrong?",
+        "You try six values of k on the test questions and report the best one with its interval. What is wrong?",
         (
             (
                 "The test questions were used to choose, so the result is too optimistic",
                 "Choose on one split, measure once on another. The interval knows nothing of the six tries.",
             ),
-            ("six is too few", "More tries would make it worse: the best of many is luckier."),
-            ("nothing: the interval covers it", "It covers the draw of the questions, not the choice among six."),
+            ("six is too few", "More tries would make it worse: the best of many tries owes more to luck."),
+            ("nothing: the interval covers it", "It covers how the questions were drawn, not the choice among six."),
         ),
         right="a",
     ),
@@ -83,7 +83,7 @@ QUIZ = (
         (
             ("switch it off: 15 are worse", "25 are better; look at the paired interval before you decide."),
             (
-                "read the 15, and compare with an interval",
+                "read the 15, and look at the paired interval",
                 "The interval says whether 25 against 15 is more than luck; reading says what to fix.",
             ),
             (
@@ -99,7 +99,7 @@ QUIZ = (
             ("re-ranking does not help", "A gain of 0.05 is too small for 25 questions to show; it may well be there."),
             (
                 "no difference that 25 questions can show",
-                "With a spread of 0.25 they show gains from 0.14. Four times as many questions show half of that.",
+                "With a spread of 0.25 they show gains of 0.14 or more. Four times as many show half of that.",
             ),
             ("re-ranking gains 0.05", "The interval reaches below 0, so the gain may be luck of the draw."),
         ),
