@@ -125,11 +125,17 @@ def _texts_below(folder: Path) -> list[Path]:
     for place, folders, names in os.walk(folder, onerror=locked):
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in folders:
-            if Path(place, name).is_symlink():
+            if os.path.islink(Path(place, name)):  # unlike Path.is_symlink no error where a folder may only be listed
                 leave_out(Path(place, name), "is a linked folder and left out")
         for path in (Path(place, name) for name in names if not name.startswith(".")):
             if path.suffix.lower() in (".txt", ".md"):
-                found.append(path) if path.exists() else leave_out(path, "is a link to nothing and left out")
+                try:
+                    path.stat()
+                    found.append(path)
+                except FileNotFoundError:
+                    leave_out(path, "is a link to nothing and left out")
+                except OSError as error:
+                    locked(error)
     return sorted(found)
 
 

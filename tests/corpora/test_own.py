@@ -95,6 +95,9 @@ def test_a_folder_without_texts_or_with_another_encoding_is_one_clear_error(tmp_
     written(tmp_path / "old.txt", "caf\xe9".encode("latin-1"))
     with pytest.raises(ValueError, match="old.txt is not UTF-8"):
         corpora.from_folder(tmp_path)
+    written(tmp_path / "old.txt", "Some words.".encode("utf-16-le"))
+    with pytest.raises(ValueError, match="old.txt holds NUL.*UTF-16"):
+        corpora.from_folder(tmp_path)
 
 
 def test_texts_and_labels_are_stripped_and_numbered_from_zero(tmp_path):
@@ -121,23 +124,29 @@ def test_what_is_left_out_of_a_folder_is_told(tmp_path, capsys, monkeypatch):
     (tmp_path / "elsewhere").mkdir()
     written(tmp_path / "elsewhere" / "far.txt", "Far away.")
     notes = tmp_path / "notes"
-    for folder in ("locked", ".hidden"):
+    for folder in ("locked", ".hidden", "listed/deep"):
         (notes / folder).mkdir(parents=True)
+    written(notes / "listed" / "near.txt", "Its name is all that may be read.")
     written(notes / "near.txt", "Near.")
     (notes / "linked").symlink_to(tmp_path / "elsewhere")
     (notes / "gone.txt").symlink_to(tmp_path / "nowhere")
-    scandir = os.scandir
 
-    def refusing(path):
-        if str(path).endswith("locked"):
-            raise PermissionError(13, "Permission denied", str(path))
-        return scandir(path)
+    def refusing(method, refused):
+        def asked(path, *args, **options):
+            if refused(Path(path)):
+                raise PermissionError(13, "Permission denied", str(path))
+            return method(path, *args, **options)
 
-    monkeypatch.setattr(os, "scandir", refusing)
+        return asked
+
+    monkeypatch.setattr(os, "scandir", refusing(os.scandir, lambda path: path.name in ("locked", "deep")))
+    monkeypatch.setattr(Path, "stat", refusing(Path.stat, lambda path: path.parent.name == "listed"))
     assert corpora.from_folder(notes).passage_id.tolist() == ["near.txt#1"]
     assert sorted(capsys.readouterr().out.splitlines()) == [
         "gone.txt is a link to nothing and left out",
         "linked is a linked folder and left out",
+        "listed/deep cannot be read (Permission denied) and is left out",
+        "listed/near.txt cannot be read (Permission denied) and is left out",
         "locked cannot be read (Permission denied) and is left out",
     ]
 
