@@ -141,6 +141,7 @@ def nobody(user):
 
 pwd.getpwuid = nobody
 from bxe import corpora, files
+from bxe.exercises import record
 folders = [files.cache_folder(), files.cache_folder(), files.user_folder("BXE_PROGRESS", "data")]
 files.keep(folders[0] / "a", b"kept while the program runs")
 print(folders[0] == folders[1], [folder.exists() for folder in folders], (folders[0] / "a").read_bytes())
@@ -149,6 +150,8 @@ for path in ("~/x.csv", "~nosuch/x.csv"):
         corpora.from_csv(path)
     except FileNotFoundError as error:
         print(error)
+record.remember("00.2")
+print(record.progress_folder().relative_to(folders[2]), record.solved())
 print(folders[0])
 """
 
@@ -157,11 +160,12 @@ print(folders[0])
 def test_without_a_home_it_goes_on_without_keeping_and_says_so_once():
     bare = {k: v for k, v in os.environ.items() if not k.startswith(("XDG_", "BXE_")) and k != "HOME"}
     done = subprocess.run([sys.executable, "-c", NO_HOME], env=bare, capture_output=True, text=True)
-    told, same, home, other, folder = done.stdout.splitlines()
+    told, same, home, other, progress, folder = done.stdout.splitlines()
     assert "no home folder" in told and "set HOME" in told
     assert same == "True [True, True, True] b'kept while the program runs'"
     for path, line in (("~/x.csv", home), ("~nosuch/x.csv", other)):
         assert line == f"{path} names a home folder that is not known here; give the whole path, starting with {os.sep}"
+    assert progress == "progress {'00.2'}"
     assert not Path(folder).exists() and done.stderr == ""
 
 

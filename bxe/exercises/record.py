@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+from bxe.files import user_folder
+
 
 def progress_folder() -> Path:
     """Where progress is kept: BXE_PROGRESS, else the user's data folder. One empty file for each thing solved.
@@ -15,11 +17,11 @@ def progress_folder() -> Path:
         ...     print(progress_folder())
         solved
     """
-    import platformdirs
-
+    folder = user_folder("BXE_PROGRESS", "data")
+    if os.environ.get("BXE_PROGRESS"):
+        return folder
     among_solutions = Path.cwd().name == "solutions" and list(Path.cwd().parent.glob("00_*.ipynb"))
-    own = Path(platformdirs.user_data_dir("bxe")) / ("progress of the solutions" if among_solutions else "progress")
-    return Path(os.environ.get("BXE_PROGRESS") or own)
+    return folder / ("progress of the solutions" if among_solutions else "progress")
 
 
 def remember(what: str) -> None:
