@@ -83,6 +83,47 @@ def test_a_pickle_in_any_module_is_refused(whole):
         hub.find(str(whole), "x")
 
 
+def test_a_pickle_is_refused_in_modules_of_any_kind_and_beside_other_weights(whole):
+    modules = json.loads((whole / "modules.json").read_text())
+    modules[2]["type"] = "sentence_transformers.x.LayerNorm"
+    (whole / "modules.json").write_text(json.dumps(modules))
+    assert hub.find(str(whole), "x")[1] == "folder"
+    shutil.copy(whole / "2_Dense" / "model.safetensors", whole / "2_Dense" / "pytorch_model.bin")
+    assert hub.find(str(whole), "x")[1] == "folder"  # the library reads the other one
+    shutil.move(whole / "2_Dense" / "model.safetensors", whole / "2_Dense" / "other.safetensors")
+    with pytest.raises(ValueError, match="2_Dense has no weights in the safetensors format, and bxe reads no other"):
+        hub.find(str(whole), "x")
+
+
+@pytest.mark.parametrize(("kind", "config"), [("Router", "router_config.json"), ("Asym", "config.json")])
+def test_modules_within_a_module_are_whole_or_refused(whole, kind, config):
+    types = {"a_Dense": "sentence_transformers.x.Dense"}
+    shutil.move(whole / "2_Dense", whole / "2_Both" / "a_Dense")
+    (whole / "2_Both" / config).write_text(json.dumps({"types": types, "structure": {}}))
+    modules = json.loads((whole / "modules.json").read_text())
+    modules[2] = {**modules[2], "path": "2_Both", "type": f"sentence_transformers.x.{kind}"}
+    (whole / "modules.json").write_text(json.dumps(modules))
+    assert hub.find(str(whole), "x")[1] == "folder"
+    inner = whole / "2_Both" / "a_Dense"
+    shutil.move(inner / "model.safetensors", inner / "pytorch_model.bin")
+    with pytest.raises(ValueError, match="a_Dense has no weights in the safetensors format, and bxe reads no other"):
+        hub.find(str(whole), "x")
+    (inner / "pytorch_model.bin").unlink()
+    with pytest.raises(FileNotFoundError, match="a_Dense/model.safetensors is missing"):
+        hub.find(str(whole), "x")
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("config.json", "[3]"), ("config.json", '{"text_config": 3}'), ("2_Dense/router_config.json", "[3]")],
+)
+def test_json_that_is_something_else_is_refused(whole, name, content):
+    (whole / "modules.json").write_text((whole / "modules.json").read_text().replace("dense.Dense", "router.Router"))
+    (whole / name).write_text(content)
+    with pytest.raises(ValueError, match="a JSON file in .*whole.* is damaged: save or download the model again"):
+        hub.find(str(whole), "x")
+
+
 def test_every_shard_is_needed(whole):
     shutil.move(whole / "model.safetensors", whole / "one.safetensors")
     index = {"weight_map": {"a": "one.safetensors", "b": "two.safetensors"}}
@@ -163,8 +204,17 @@ def test_a_damaged_file_of_the_cache_is_fetched_again(remote):
 
 
 def test_a_download_that_breaks_off_is_told(remote):
-    remote.stop_at, remote.trouble = "model.safetensors", httpx.ReadTimeout("slow")
-    with pytest.raises(ConnectionError, match="download of someone/mini broke off: .*does not answer .ReadTimeout"):
+    gated = answer(403, GatedRepoError)  # what it consists of is told to all, and only the files are refused
+    for trouble, why in ((httpx.ReadTimeout("slow"), "does not answer .ReadTimeout"), (gated, "is gated: accept its")):
+        remote.stop_at, remote.trouble = "model.safetensors", trouble
+        with pytest.raises(ConnectionError, match=f"download of someone/mini broke off: .*{why}"):
+            hub.find(REPO, "x")
+
+
+def test_a_model_that_is_not_whole_on_the_hub_is_refused(remote, monkeypatch):
+    files = [SimpleNamespace(rfilename=name) for name in remote.names if name != "tokenizer.json"]
+    monkeypatch.setattr(HfApi, "model_info", lambda *args, **kwargs: SimpleNamespace(siblings=files))
+    with pytest.raises(FileNotFoundError, match="tokenizer.json is missing"):
         hub.find(REPO, "x")
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 # Modules of sentence-transformers that have weights, and those that need no configuration of their own.
 _WEIGHTED = {"Transformer", "Dense", "StaticEmbedding", "CLIPModel", "MLMTransformer"}
 _BARE = {"Normalize", "StaticEmbedding"}
+_ROUTERS = {"Router", "Asym"}  # modules made of others, in folders of their own
 _TOKENIZERS = (
     ("tokenizer.json",),
     ("vocab.txt",),
@@ -47,7 +48,10 @@ def expect_whole(folder: Path) -> None:
     except (TypeError, KeyError, AttributeError):
         raise ValueError(f"{listed} is damaged: it must list modules, each with path and type") from None
     for place, kind in places:
-        _expect_module(place, kind)
+        try:
+            _expect_module(place, kind)
+        except (TypeError, KeyError, AttributeError):
+            raise ValueError(f"a JSON file in {place} is damaged: save or download the model again") from None
 
 
 def _expect_module(place: Path, kind: str) -> None:
@@ -56,9 +60,12 @@ def _expect_module(place: Path, kind: str) -> None:
     if kind not in _BARE and not any(name in known and name.endswith("config.json") for name in configs):
         raise FileNotFoundError(f"{place / 'config.json'} is missing; the model's {kind} needs it")
     pickled = any(place.glob("*.bin")) or any(place.glob("*.pt"))
-    if kind in _WEIGHTED or (pickled and not any(place.glob("*.safetensors"))):
+    if kind in _WEIGHTED or (pickled and not (place / "model.safetensors").is_file()):
         _expect_weights(place, configs, pickled)
     config = configs.get("config.json", {})
+    if kind in _ROUTERS:
+        for inner, its_kind in configs.get("router_config.json", config)["types"].items():
+            _expect_module(place / inner, its_kind.rpartition(".")[2])
     reads = "vocab_size" in config or "vocab_size" in config.get("text_config", {})
     by_bytes = str(configs.get("tokenizer_config.json", {}).get("tokenizer_class")).startswith(_BYTES)
     whole = any(all(any(place.glob(name)) for name in names) for names in _TOKENIZERS)
