@@ -119,7 +119,7 @@ def test_no_index_is_one_line_from_make(tmp_path):
 
 
 @pytest.mark.parametrize("ready", ["/another/folder", "", None])
-def test_an_environment_from_another_folder_is_set_up_again(tmp_path, ready):
+def test_an_environment_from_another_folder_is_set_up_again(tmp_path, monkeypatch, ready):
     shutil.copy(ROOT / "Makefile", tmp_path)
     (tmp_path / "tools").mkdir()
     for name in ("pyproject.toml", "constraints.txt", "tools/setup_env.py"):
@@ -133,7 +133,10 @@ def test_an_environment_from_another_folder_is_set_up_again(tmp_path, ready):
     if ready is not None:
         (tmp_path / ".venv" / ".ready").write_text(ready)
     assert sets_up()
-    (tmp_path / ".venv" / ".ready").write_text(str(tmp_path.resolve()))
+    monkeypatch.setattr(setup_env, "ROOT", tmp_path.resolve())
+    monkeypatch.setattr(setup_env, "VENV", tmp_path / ".venv")
+    monkeypatch.setattr(setup_env, "run", lambda command: None)
+    setup_env.main()
     assert not sets_up()
 
 
