@@ -49,6 +49,7 @@ def examine(*, hub: bool = False) -> bool:
     well = _well(_load_reranker, models.CROSS_ENCODER) and well
     # Each file that ships is read and verified, whatever became of the one before.
     shipped = [*[(corpora.load, name) for name in corpora.COLUMNS], *[(corpora.card, name) for name in corpora.COLUMNS]]
+    shipped.append((lambda name: corpora.load_reference(), "reference"))
     read = [_well(_reading(load), name) for load, name in shipped]
     print(f"{'texts':<24}{sum(read)} of {len(read)} sets and cards are as they ship")
     well = all(read) and well

@@ -112,6 +112,16 @@ def test_a_missing_file_is_an_error_and_no_traceback(hub, capsys, name, file):
     assert "NOT CHECKED: " in err and file in err and "all well" not in out
 
 
+@pytest.mark.parametrize("name", [doctor.HUB_BI_ENCODER, doctor.HUB_CROSS_ENCODER])
+def test_weights_cut_short_are_an_error_and_no_traceback(hub, capsys, name):
+    for path in hub.folder(name).rglob("model.safetensors"):
+        path.write_bytes(path.read_bytes()[:-100])
+    assert cli.main(["doctor", "--hub"]) == 1
+    out, err = capsys.readouterr()
+    assert f"NOT CHECKED: {name} is in the Hub's cache only in part" in err and "no whole safetensors file" in err
+    assert out.count("(Hub cache)") == 1 and "all well" not in out
+
+
 def test_everything_that_ships_is_checked(capsys, monkeypatch, tmp_path):
     shutil.copytree(models.WEIGHTS, tmp_path / "weights")
     head = tmp_path / "weights" / models.CROSS_ENCODER / "head.safetensors"
@@ -120,13 +130,20 @@ def test_everything_that_ships_is_checked(capsys, monkeypatch, tmp_path):
     shutil.copytree(Path(corpora.__file__).parent.parent / "data", tmp_path / "data")
     (tmp_path / "data" / "passages.jsonl").write_bytes(b"")
     (tmp_path / "data" / "sts.md").unlink()
+    (tmp_path / "data" / "reference.json").write_bytes(b"{}")
     monkeypatch.setattr(corpora.sets, "files", lambda package: tmp_path)
     monkeypatch.setattr(doctor, "_compare_cosines", lambda model: 0.0)
     assert cli.main(["doctor"]) == 1
     out, err = capsys.readouterr()
-    for said in ("head.safetensors is damaged", "passages.jsonl is damaged", "sts.md is missing"):
-        assert f"{said}" in err
-    assert err.count("NOT CHECKED") == 3 and "all well" not in out
+    files = (
+        "head.safetensors is damaged",
+        "passages.jsonl is damaged",
+        "sts.md is missing",
+        "reference.json is damaged",
+    )
+    for said in files:
+        assert said in err
+    assert err.count("NOT CHECKED") == 4 and "all well" not in out
 
 
 def test_the_published_scores_are_reproduced(capsys, monkeypatch):
