@@ -118,7 +118,7 @@ def test_weights_cut_short_are_an_error_and_no_traceback(hub, capsys, name):
         path.write_bytes(path.read_bytes()[:-100])
     assert cli.main(["doctor", "--hub"]) == 1
     out, err = capsys.readouterr()
-    assert f"NOT CHECKED: {name} is in the Hub's cache only in part" in err and "no whole safetensors file" in err
+    assert f"NOT CHECKED: {name} is in the Hub's cache only in part" in err and "not a whole safetensors file" in err
     assert out.count("(Hub cache)") == 1 and "all well" not in out
 
 

@@ -41,7 +41,7 @@ bi, late, cross = load_bi_encoder(), load_multi_vector_encoder(), load_cross_enc
 #
 # Our models have the same body, the six layers of all-MiniLM-L6-v2. The **bi-encoder** reads each text by itself and
 # makes one vector of it; the dot product of two vectors is the score. The **cross-encoder** reads both texts as one and
-# gives the score directly; ours was trained for this course.
+# gives the score directly.
 
 # %%
 plots.show(
@@ -98,12 +98,11 @@ for kind, some in {"higher": change[change > 0], "lower": change[change < 0]}.it
 # Each example is the first of its kind. 8 questions get a higher grade on top, 1 gets a lower one, and 23 keep theirs.
 # In the success, BM25's passage on "the Austrian capital" is about trains. In the failure, the cross-encoder prefers a
 # passage that has "milk", "Switzerland" and "wheel", but no litres.
-
-# %% [markdown]
+#
 # ## 2 · What it buys
 #
-# Now we measure nDCG@10 on all 32 questions, after BM25 and after the bi-encoder. The cross-encoder's score is called a
-# **logit**. Two other scores take part:
+# Now we measure nDCG@10 on all 32 questions, after BM25 and after the bi-encoder. The cross-encoder's score is a **logit**.
+# Two other scores take part:
 #
 # - **Late interaction** (`late`) reads each text by itself, but keeps a vector for every *token*. Each token of the
 #   question takes its highest cosine with the passage's tokens; the mean of these cosines is the score, **MaxSim**.
@@ -127,8 +126,7 @@ for step in found:
     print(f"{step} alone {ndcg[step].mean():.3f} · questions and the gain they show:", *told)
 
 # %% [markdown]
-# So here "no difference" leaves room for a gain of up to 0.12 after BM25, and 0.13 after the bi-encoder. There, the 80
-# test questions would show a gain of 0.08, and the 162 learn questions one of 0.06.
+# So here "no difference" leaves room for a gain of up to 0.12 after BM25, and 0.13 after the bi-encoder.
 #
 # > **Predict before you run.** Which gains more, BM25 or the bi-encoder?
 
@@ -174,8 +172,7 @@ print(traps.groupby("phenomenon")[["bi-encoder", "MaxSim", "logit"]].mean().roun
 # The cross-encoder gets 75 % of them right and the bi-encoder 67 %. This gain of 0.08 is not quite clear; the sum's
 # 0.09 is clear. Most of the 0.08 comes from swapped roles, where the bi-encoder is right for 57 % and the cross-encoder
 # for 73 %. MaxSim gains nothing in all. Our model was *taught* such pairs, and still gets a quarter wrong.
-
-# %% [markdown]
+#
 # ## 3 · How far this goes
 #
 # 32 questions are few. The next picture comes from the **model card** instead. Its average covers 14 sets: 13 of 40
@@ -203,11 +200,6 @@ for row in card[told].itertuples():
 # an answer seldom repeats the question); the sum on none. After BM25 all three point down on `claims` and
 # `answer_sections`. We tuned on these sets, so the figures are optimistic.
 #
-# First our model learned from 191,395 pairs of public sets (see the card); their labels and the bi-encoder's scores
-# were its teachers. Then came 5,600 lists of some 12 passages. Language models had graded most of these passages from 0
-# to 3, and the grades were the teacher. Part of that training was on the sum, so that the logit learns to add what
-# MaxSim misses.
-#
 # > **Published, not measured here.** `cross-encoder/ms-marco-MiniLM-L6-v2` was trained on MS MARCO: nDCG@10 74.30 % on
 # > TREC DL 2019, MRR@10 39.01 % on MS MARCO's development set (its model card). On BEIR's 18 search sets, a MiniLM
 # > cross-encoder that re-ranks BM25 beats BM25 on 16. It loses on Touché (0.367 → 0.271) and ArguAna (0.315 → 0.311).
@@ -224,7 +216,38 @@ value = retrieval.per_query("nDCG@10", judged, other)
 print("gain of the logit after BM25:", retrieval.compare(value, ndcg["BM25"]))
 
 # %% [markdown]
-# ## 4 · How it reads
+# ## 4 · How it learned
+#
+# First our model learned from 191,395 pairs of public sets; their labels and the bi-encoder's scores were its teachers. Then came 5,600 lists of some 12 passages, most of them graded from 0 to 3 by language models. In
+# such a list, the grades become shares that add up to 1 (the **softmax** of 1.6 × grade), and so do the logits.
+# Training moves the model's shares towards the graders'. Here are both for a list that it never saw:
+
+# %%
+question = change.index[change > 0][0]
+listed = retrieval.ranking(found["BM25"], question)[:8]
+grades = [grade.get((question, passage), 0) for passage in listed]
+exps = np.exp([1.6 * np.array(grades), [logits[question][passage] for passage in listed]])
+shares = exps / exps.sum(axis=1, keepdims=True)
+plots.show(
+    plots.token_table(
+        shares,
+        ["graders", "our model"],
+        [f"grade {g}" for g in grades],
+        "The model finds the answer",
+        "share",
+        mark=True,
+    ),
+    alt="Two rows of shares over eight passages: of the graders, and of our model. In both, the passage of grade 3 "
+    "has the highest share.",
+)
+print(f"cross-entropy, which training lowers: {-(shares[0] * np.log(shares[1])).sum():.2f}")
+
+# %% [markdown]
+# Both give most to the passage that answers. Training was on the sum as well, so that the logit adds what MaxSim
+# misses. Notebook 10 trains a cross-encoder.
+
+# %% [markdown]
+# ## 5 · How it reads
 #
 # > **Predict before you run.** The query has 9 tokens and the passage 26, counting a `[CLS]` and a `[SEP]` each. How
 # > many does the cross-encoder read? If only 14 fit, what is cut?
@@ -288,7 +311,7 @@ print(f"{state['scores'].item():.3f}, by predict {cross.predict([(query, passage
 # The **head** is what follows the layers. The usual one takes only the last layer's vector of `[CLS]` (Nogueira & Cho,
 # 2019). Ours takes the mean of all token vectors, because that mean is what MiniLM was trained for.
 #
-# **Attention** says how much each token takes from every token that it can see, in shares that add up to 1.
+# **Attention** says how much each token takes from every token that it can see, in shares.
 
 
 # %%
@@ -329,9 +352,9 @@ print("mean share of [CLS], [SEP], [SEP]:", special.round(2), "· if all were eq
 # Nothing: its texts never meet before the product. In the cross-encoder every vector depends on both. **That is the
 # strength and the price**: nothing of a pair can be computed before both texts are there, nor kept for another pair.
 #
-# The dark column is `[CLS]`, which takes 28 % of all attention. The usual reading is that one of a layer's attention
-# heads (not the head above) looks at such a token when it does not find what it looks for (published for BERT's
-# `[SEP]`: Clark et al., 2019). So a share does not explain a score.
+# The dark column is `[CLS]`, which takes 28 % of all attention. The usual reading is that an attention head
+# (not the head above) looks there when it finds nothing else to look at (published for BERT's `[SEP]`: Clark et al.,
+# 2019). So a share does not explain a score.
 #
 # ### Exercise 07.2
 # Write `share_across(heads, types)`. `heads` is an array [heads, tokens, tokens] whose rows add up to 1; `types` holds
@@ -358,7 +381,7 @@ def share_across(heads, types):
 check("07.2", share_across)
 
 # %% [markdown]
-# ## 5 · A score belongs to its model
+# ## 6 · A score belongs to its model
 #
 # `predict` takes pairs, `rank` a query and a list. The ten Berlin passages are from the library's documentation. Their
 # scores by `ms-marco-MiniLM-L6-v2` are **published** there; ours are measured.
@@ -419,9 +442,8 @@ print(f"mean sigmoid {sigmoids.mean():.2f} · share of pairs that are right {rig
 # %% [markdown]
 # It is not: the mean is 0.01, and that share is 0.06. To become a probability, it must be **calibrated** on pairs with
 # known answers (05).
-
-# %% [markdown]
-# ## 6 · What it costs
+#
+# ## 7 · What it costs
 #
 # To compare each of n texts with every other, the bi-encoder reads n texts and the cross-encoder n(n − 1) / 2 pairs. We
 # time both on short questions, and scale the cross-encoder's time up from 32 random pairs.
@@ -494,9 +516,8 @@ print(f"standard deviation of the scores: {one_way.std():.2f}")
 # %% [markdown]
 # (A, B) and (B, A) have different scores. Their mean is the same both ways, and a few hundred texts can be clustered by
 # a table of such means. The obstacle is the cost: n(n − 1) passes, and 2n more for each new text.
-
-# %% [markdown]
-# ## 7 · Between the two: late interaction
+#
+# ## 8 · Between the two: late interaction
 #
 # Now MaxSim, by hand and by the library. Our token vectors are MiniLM's own, scaled to length 1; nothing was trained
 # for MaxSim.
@@ -588,15 +609,13 @@ quiz("07", answers)
 # ## Recap
 #
 # - A cross-encoder puts a few candidates in order. On our 32 questions it gained 0.10 after BM25. After the bi-encoder
-#   these questions show no difference, but the 14 sets of the model card show 0.03 on average. Its gain on traps is not
-#   quite clear.
+#   these questions show no difference, but the 14 sets of the model card show 0.03 on average.
 # - It reads `[CLS] query [SEP] passage [SEP]` in one pass; each token sees both texts.
 # - `predict` scores pairs, `rank` a list. A score belongs to its model: know the activation, compare models by their
 #   rankings only, and calibrate before you speak of probabilities.
 # - It costs one pass for each pair. Do not use one to search a whole corpus, to fill an index, to compare many texts
 #   with one another, or where you measured no gain.
-# - Late interaction keeps a vector for each token. Over the 14 sets, logit + 20 × MaxSim was the best way to read
-#   again.
+# - Late interaction keeps a vector for each token. Over the 14 sets, logit + 20 × MaxSim was best.
 #
 # **Further reading:** Nogueira & Cho (2019), arXiv:1901.04085 (re-ranking); Reimers & Gurevych (2019), arXiv:1908.10084
 # (cost); Clark et al. (2019), arXiv:1906.04341 (attention); Khattab & Zaharia (2020), arXiv:2004.12832, and Santhanam
