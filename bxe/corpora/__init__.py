@@ -5,7 +5,7 @@ themselves (sources reads it out of their code).
 """
 
 from bxe.corpora.docstrings import EVERY_KIND, EVERY_PACKAGE, load_docstrings
-from bxe.corpora.own import from_csv, from_folder
+from bxe.corpora.own import from_csv, from_folder, learn_and_test
 from bxe.corpora.sets import COLUMNS, card, load, load_reference
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "card",
     "from_csv",
     "from_folder",
+    "learn_and_test",
     "load",
     "load_docstrings",
     "load_reference",

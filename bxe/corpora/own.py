@@ -21,7 +21,7 @@ def from_csv(path: str | os.PathLike) -> pd.DataFrame:
     """Read labelled texts of your own: a CSV file in UTF-8 with the columns text and label.
 
     Rows without a text or a label, and labels that only one row has (one row cannot serve both to learn from and to
-    measure on), are left out and reported in one line.
+    measure on), are left out and reported in one line. A text that comes again with the same label is kept once.
 
     Returns:
         The str columns text and label, numbered from 0.
@@ -66,6 +66,12 @@ def from_csv(path: str | os.PathLike) -> pd.DataFrame:
     kept = frame[(frame["text"] != "") & (frame["label"] != "")]
     if len(kept) < len(frame):
         print(f"{path.name}: {len(frame) - len(kept)} of {len(frame)} rows have no text or no label and are left out")
+    twice = kept.drop_duplicates()
+    if clash := sorted(twice["text"][twice["text"].duplicated()]):
+        raise ValueError(f"{path} gives one text two labels: {clash[0]!r:.80}; keep the one that is right")
+    if len(twice) < len(kept):
+        print(f"{path.name}: {len(kept) - len(twice)} of {len(kept)} rows repeat a text and are left out")
+        kept = twice
     counts = kept["label"].value_counts()
     if alone := sorted(counts.index[counts == 1]):
         print(f"{path.name}: one example only, left out: {', '.join(alone)}")
@@ -74,6 +80,53 @@ def from_csv(path: str | os.PathLike) -> pd.DataFrame:
         found = ", ".join(sorted(set(kept["label"]))) or "none"
         raise ValueError(f"{path} has too few labels with two or more texts: {found}; a classifier needs at least two")
     return kept.reset_index(drop=True)
+
+
+def learn_and_test(
+    texts: pd.DataFrame, *, share: float = 0.5, seed: int = 0, least: int = 30
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Deal labelled texts out by chance, label by label: some to learn from, the others to test on.
+
+    Args:
+        texts: the columns text and label, as `from_csv` gives them.
+        share: of each label's texts that are learned from; each side gets one of every label at least.
+        seed: of the draw.
+        least: how many texts to test on there must be; a share of 30 texts is known within about 0.17.
+
+    Returns:
+        The rows to learn from and those to test on, each numbered from 0.
+
+    Raises:
+        ValueError: if a label has one text only, a text comes twice, or too few are left to test on.
+
+    Example:
+        >>> import pandas as pd
+        >>> few = pd.DataFrame({"text": ["late", "lost", "broken", "torn"], "label": ["parcel", "parcel", "item", "item"]})
+        >>> [len(part) for part in learn_and_test(few, least=2)]
+        [2, 2]
+    """
+    import pandas as pd
+
+    if not 0 < share < 1:
+        raise ValueError(f"share is {share}; give a number between 0 and 1")
+    if (again := texts["text"].duplicated()).any():
+        raise ValueError(
+            f"a text comes twice: {texts['text'][again].iloc[0]!r:.80}; it could be learned from and tested on"
+        )
+    parts: tuple[list, list] = ([], [])
+    for label, of_one in texts.sample(frac=1, random_state=seed).groupby("label", sort=True):
+        if len(of_one) < 2:
+            raise ValueError(f"label {label!r} has one text only; give two at least, or leave it out")
+        cut = min(max(round(share * len(of_one)), 1), len(of_one) - 1)
+        parts[0].append(of_one[:cut])
+        parts[1].append(of_one[cut:])
+    learn, test = (pd.concat(part).sort_index().reset_index(drop=True) for part in parts)
+    if len(test) < least:
+        raise ValueError(
+            f"{len(texts)} texts leave {len(test)} to test on; with fewer than {least} no gain can be told from chance. "
+            "Label more of them"
+        )
+    return learn, test
 
 
 def from_folder(path: str | os.PathLike) -> pd.DataFrame:

@@ -45,7 +45,7 @@ LESSONS = (
     Lesson("06_paraphrase_mining", "Paraphrase mining", "Which of these are the same question?", 40, docstrings=True),
     Lesson("07_cross_encoders", "Cross-encoders", "What does reading both texts together buy?", 40),
     Lesson("08_retrieve_and_rerank", "Retrieve and re-rank", "How do I get both speed and quality?", 40),
-    Lesson("09_train_a_bi_encoder", "Train a bi-encoder", "How do I adapt it to my domain?"),
+    Lesson("09_train_a_bi_encoder", "Train a bi-encoder", "How do I adapt it to my domain?", 45),
     Lesson("10_train_a_cross_encoder", "Train a cross-encoder", "Where did our reranker come from?"),
     Lesson("11_images", "Images", "Can pictures and words share a space?"),
     Lesson("12_production", "Production", "How do I make it fast, small, persistent, and big?"),

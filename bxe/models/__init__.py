@@ -2,10 +2,13 @@
 
 loading: a bi-encoder, a cross-encoder, late interaction, the device and the precision · embedded: the files of
 all-MiniLM-L6-v2 and their verification · hub: where a name leads, and manners with the Hub · reranker: what our
-cross-encoder is made of.
+cross-encoder is made of · adapters: what was trained on a bi-encoder, saved and loaded · layers: a linear layer that
+learns from frozen vectors.
 """
 
+from bxe.models.adapters import load_adapter, save_adapter
 from bxe.models.embedded import BI_ENCODER, minilm_folder
+from bxe.models.layers import learn, linear_layer, through
 from bxe.models.loading import load_bi_encoder, load_cross_encoder, load_multi_vector_encoder, pick_device
 from bxe.models.reranker import CROSS_ENCODER, WEIGHTS, adapted_reranker, reranker_modules
 
@@ -14,10 +17,15 @@ __all__ = [
     "CROSS_ENCODER",
     "WEIGHTS",
     "adapted_reranker",
+    "learn",
+    "linear_layer",
+    "load_adapter",
     "load_bi_encoder",
     "load_cross_encoder",
     "load_multi_vector_encoder",
     "minilm_folder",
     "pick_device",
     "reranker_modules",
+    "save_adapter",
+    "through",
 ]

@@ -8,13 +8,14 @@ in one · measures: a value per query, its interval, two systems compared · kep
 computed once and kept on disk.
 """
 
-from bxe.retrieval.kept import embed, score
+from bxe.retrieval.kept import Kept, embed, score
 from bxe.retrieval.measures import Interval, compare, interval, per_query, wilson
 from bxe.retrieval.runs import Run, add, first, fuse, ranking, reorder
 from bxe.retrieval.search import rerank, retrieve, retrieve_bm25
 
 __all__ = [
     "Interval",
+    "Kept",
     "Run",
     "add",
     "compare",

@@ -67,6 +67,35 @@ def embed_kept(model: SentenceTransformer, texts: Sequence[str], *, encode: str)
     return _kept(model, encode, list(texts), compute, "embedding texts")
 
 
+class Kept:
+    """A bi-encoder that looks up on disk what it has read before, for functions of the library that take a model.
+
+    `encode_query` and `encode_document` answer as `embed` does; everything else is the model's own.
+
+    Args:
+        model: a bi-encoder.
+
+    Example:
+        >>> from bxe import load_bi_encoder
+        >>> Kept(load_bi_encoder(device="cpu")).encode_query(["green tea"]).shape
+        (1, 384)
+    """
+
+    def __init__(self, model: SentenceTransformer) -> None:
+        self.model = model
+
+    def encode_query(self, texts: Sequence[str], **_) -> np.ndarray:
+        """The texts' embeddings as a float32 array [n, d]."""
+        return embed_kept(self.model, list(texts), encode="encode_query")
+
+    def encode_document(self, texts: Sequence[str], **_) -> np.ndarray:
+        """The texts' embeddings as a float32 array [n, d]."""
+        return embed_kept(self.model, list(texts), encode="encode_document")
+
+    def __getattr__(self, name: str):
+        return getattr(self.model, name)
+
+
 def score(
     model: CrossEncoder | MultiVectorEncoder | SentenceTransformer, run: Run, queries: pd.Series, passages: pd.Series
 ) -> Run:

@@ -367,7 +367,7 @@ check("05.3", zero_shot)
 # > **A third way: train the encoder, too.** **SetFit** (Tunstall et al. 2022) makes pairs of a few labelled messages.
 # > Two messages of one intent should get similar vectors, and two of different intents distant ones. The encoder is
 # > fine-tuned on these pairs, and then a classifier learns from the new vectors. This costs a training run. Notebook 09
-# > (to come) does it and measures what it gains.
+# > does it and measures what it gains.
 
 # %% [markdown]
 # ## 4 · Where it errs, and how sure it is

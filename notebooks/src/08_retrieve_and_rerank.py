@@ -613,4 +613,4 @@ quiz("08", answers)
 # adding scores; Jacob et al. (2024), *Drowning in Documents*, arXiv:2411.11767, on re-ranking that gets worse with more
 # candidates.
 #
-# **Next:** 09, train a bi-encoder (to come). Speed and precision follow in 12, and the choice of a model in 13.
+# **Next:** 09, train a bi-encoder. Speed and precision follow in 12, and the choice of a model in 13.

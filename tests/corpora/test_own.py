@@ -4,6 +4,7 @@ import os
 import tempfile
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -34,6 +35,43 @@ def test_rows_and_labels_that_are_left_out_are_told(tmp_path, capsys):
     said = capsys.readouterr().out
     assert "3 of 8 rows" in said
     assert "left out: lonely" in said
+
+
+def test_a_text_that_comes_again_is_kept_once_and_told(tmp_path, capsys):
+    path = written(tmp_path / "mine.csv", "text,label\na,x\na,x\nb,x\nc,y\nd,y\n")
+    assert corpora.from_csv(path).text.tolist() == ["a", "b", "c", "d"]
+    assert capsys.readouterr().out == "mine.csv: 1 of 5 rows repeat a text and are left out\n"
+
+
+def test_a_text_with_two_labels_is_an_error(tmp_path):
+    path = written(tmp_path / "mine.csv", "text,label\na,x\na,y\nb,x\nc,y\n")
+    with pytest.raises(ValueError, match="one text two labels: 'a'"):
+        corpora.from_csv(path)
+
+
+@given(counts=st.lists(st.integers(2, 12), min_size=2, max_size=5), seed=st.integers(0, 9))
+def test_every_text_is_dealt_to_one_side_and_every_label_to_both(counts, seed):
+    labels = [f"label {n}" for n, count in enumerate(counts) for _ in range(count)]
+    texts = pd.DataFrame({"text": [f"text {n}" for n in range(len(labels))], "label": labels})
+    learn, test = corpora.learn_and_test(texts, seed=seed, least=2)
+    assert sorted([*learn.text, *test.text]) == sorted(texts.text)
+    assert set(learn.label) == set(test.label) == set(labels)
+
+
+def test_ten_rows_are_too_few_to_measure():
+    texts = pd.DataFrame({"text": list("abcdefghij"), "label": ["x", "y"] * 5})
+    with pytest.raises(ValueError, match="10 texts leave [456] to test on.*Label more"):
+        corpora.learn_and_test(texts)
+
+
+def test_what_cannot_be_dealt_out_is_told():
+    texts = pd.DataFrame({"text": ["a", "b", "a", "c"], "label": ["x", "x", "x", "y"]})
+    with pytest.raises(ValueError, match="a text comes twice: 'a'"):
+        corpora.learn_and_test(texts)
+    with pytest.raises(ValueError, match="'y' has one text only"):
+        corpora.learn_and_test(texts.drop(2))
+    with pytest.raises(ValueError, match="share is 1"):
+        corpora.learn_and_test(texts, share=1)
 
 
 @pytest.mark.parametrize(
