@@ -22,6 +22,7 @@ COLUMNS = {
     "sts": ("pair_id", "text1", "text2", "score", "phenomenon", "question"),
     "sentences": ("sentence_id", "topic", "text"),
     "docstring_questions": ("question_id", "text", "answers"),
+    "howto": ("question_id", "text", "written_for", "names", "grades"),
 }
 
 SEALED = "sealed"  # the split that is opened once, when everything has been chosen
@@ -39,7 +40,8 @@ def load(name: str, split: str | None = None) -> pd.DataFrame:
 
     Returns:
         A DataFrame with the columns that `COLUMNS[name]` lists, one row per record, from 0 on. Texts are str, what
-        is not given is missing (NaN), scores are float64, grades int64, `answers` lists of str.
+        is not given is missing (NaN), scores are float64, grades int64, `answers` and `names` lists of str, `grades`
+        of howto lists of int.
 
     Raises:
         ValueError: if there is no set or split of that name, or the file is damaged.

@@ -157,6 +157,21 @@ def test_every_answer_to_a_docstring_question_exists():
     assert [name for name in lost if not pydoc.locate(name).__doc__] == []
 
 
+def test_every_howto_question_has_twelve_graded_docstrings_that_exist_and_answer_no_question_of_the_test():
+    names, lists, questions = (
+        set(corpora.load_docstrings().name),
+        corpora.load("howto"),
+        corpora.load("docstring_questions"),
+    )
+    closed = {answer for answers in questions.answers for answer in answers}
+    assert len(lists) == 300
+    for row in lists.itertuples():
+        assert len(set(row.names)) == len(row.grades) == 12 and row.written_for in row.names
+        assert max(row.grades) == 3 and set(row.grades) <= {0, 1, 2, 3}
+        assert [name for name in row.names if name not in names or name in closed] == []
+    assert not set(lists.text.str.lower()) & set(questions.text.str.lower())
+
+
 def test_a_package_is_known_by_any_spelling_of_its_name_on_pip(cache):
     for name in ("PyYAML", "pyyaml"):
         assert "yaml.safe_load" in set(corpora.load_docstrings([name]).name)

@@ -1,5 +1,6 @@
 """Stubs are not attempted, solutions are right, wrong answers hear which mistake they made; all hints are three."""
 
+import ast
 import re
 from decimal import Decimal
 from fractions import Fraction
@@ -28,9 +29,15 @@ def cell(exercise: str, tag: str) -> str:
     raise AssertionError(f"{source.name} has no cell with the tag {tag} that checks {exercise}")
 
 
-def run(source: str) -> None:
-    known = "import numpy as np\nimport pandas as pd\nimport torch\nfrom sentence_transformers import util\n"
-    exec(known + "from bxe import check, quiz\n" + source, {"TripletEvaluator": TripletEvaluator})
+def run(source: str, exercise: str = "") -> None:
+    """Run a cell after the imports of its notebook."""
+    known = "from bxe import check, quiz\nimport numpy as np\n"
+    if exercise:
+        (path,) = course.find([exercise[:2]], suffix=".py", within=course.folder() / "src")
+        cells = (found.source for found in jupytext.read(path, fmt="py:percent").cells if found.cell_type == "code")
+        imports = [node for node in ast.parse(next(cells)).body if isinstance(node, (ast.Import, ast.ImportFrom))]
+        known += "".join(f"{ast.unparse(node)}\n" for node in imports)
+    exec(known + source, {"TripletEvaluator": TripletEvaluator})
 
 
 def no_return(*args):
@@ -39,13 +46,13 @@ def no_return(*args):
 
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_an_untouched_stub_is_not_attempted(exercise, capsys):
-    run(cell(exercise, "exercise"))
+    run(cell(exercise, "exercise"), exercise)
     assert capsys.readouterr().out.startswith(f"{exercise} · not attempted.")
 
 
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_the_solution_is_right_and_says_why(exercise, capsys):
-    run(cell(exercise, "solution"))
+    run(cell(exercise, "solution"), exercise)
     assert re.match(rf"{exercise} · right\. \S+", capsys.readouterr().out)
 
 
