@@ -40,16 +40,16 @@ def _rank_net(answer) -> None:
                 (softplus.mean(), "You took all pairs; only those count in which the first has the higher grade."),
                 (
                     softplus[(grades[:, None] >= grades) & others].mean(),
-                    "Pairs of one grade are among yours; nothing is asked of them.",
+                    "You also took pairs with equal grades; leave them out.",
                 ),
                 (right / np.log(2), "That is the logarithm to base 2; here it is the natural one."),
                 (
                     by_distance[better].mean(),
-                    "You weighted by the distance of the grades; RankNet asks which is higher only.",
+                    "You weighted by the difference between the grades; RankNet asks only which is higher.",
                 ),
                 (
                     softplus[better].sum() / len(scores),
-                    "You divided by the number of passages; divide by that of the pairs.",
+                    "You divided by the number of texts; divide by the number of pairs.",
                 ),
             ],
         )
@@ -107,7 +107,7 @@ def _to_lists(answer) -> None:
         [[1.0, 3.0], [1.0, 3.0, 0.0]],
         given=f"{given}, looking at labels",
         mistakes=[
-            (rows.grades.tolist(), "A grade stands there for each name; leave out those of the names without a text."),
+            (rows.grades.tolist(), "You kept a grade for each name; leave out those of the names without a text."),
             (
                 [[1.0, 2.0], [1.0, 3.0, 0.0]],
                 "You cut the grades at the end; leave out the one at the missing name's place.",
@@ -246,9 +246,9 @@ EXERCISES = {
     "10.2": Exercise(
         _to_lists,
         hints=(
-            "Go through the rows; of each, keep the pairs of name and grade whose name has a text.",
-            "[(name, grade) for name, grade in zip(row.names, row.grades) if name in texts] are a row's. Dataset.from_dict "
-            "takes a dict with a list for each column.",
+            "Go through the rows; from each, keep the pairs of name and grade whose name has a text.",
+            "[(name, grade) for name, grade in zip(row.names, row.grades) if name in texts] are those of a row. "
+            "Dataset.from_dict takes a dict with a list for each column.",
             "kept = [[(n, g) for n, g in zip(row.names, row.grades) if n in texts] for row in rows.itertuples()]; then "
             'Dataset.from_dict({"query": rows.text.tolist(), "docs": [[texts[n] for n, _ in some] for some in kept], '
             '"labels": [[float(g) for _, g in some] for some in kept]})',

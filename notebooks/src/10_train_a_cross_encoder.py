@@ -4,7 +4,7 @@
 # **Where did our reranker come from?**
 #
 # After this notebook you can
-# - compute four losses by hand on one list, and say what each asks,
+# - compute four losses by hand on one list, and say what each asks for,
 # - train a cross-encoder with the library, and measure it on texts that it never saw,
 # - choose wrong examples, and say what they teach,
 # - give a cross-encoder three labels in place of one score,
@@ -54,8 +54,9 @@ bi, cross = load_bi_encoder(), load_cross_encoder()
 # (07) are from what the labels ask for.
 #
 # `howto` holds 300 questions about Python. Each has twelve **docstrings**, the descriptions that Python packages carry,
-# with a **grade**: 3 answers the question, 2 answers it in part, 1 is on the same matter, 0 does not help. Our
-# re-ranker learned from these lists, among 5,600. Here are six of the first twelve docstrings, with its logits.
+# with a **grade**: 3 answers the question, 2 answers it in part, 1 is on the same topic, 0 does not help. A question
+# with its graded docstrings is a **list**; our re-ranker learned from 5,600, nearly all of these among them. Here is
+# the first question with six docstrings and the re-ranker's logits.
 
 # %%
 howto = corpora.load("howto")
@@ -69,14 +70,14 @@ for text, grade, logit in zip(texts, grades, logits):
     print(f"   grade {grade:.0f}   logit {logit:5.2f}   {text:.66}")
 
 # %% [markdown]
-# The order is that of the grades. (All logits are far below 0, but an order needs no zero; see 07.) The losses differ in
-# what they compare.
+# The order is that of the grades. (All logits are far below 0, but an order needs no zero; see 07.) The losses differ
+# in what they compare.
 #
 # - **Binary cross-entropy** looks at one text at a time. The sigmoid of its logit should be its label, here grade / 3.
-# - **Listwise cross-entropy** (ListNet) looks at the whole list. The softmax makes shares that add up to 1 of the logits,
-#   and of the grades. Both should be the same.
-# - **Margin-MSE** looks at differences. The first text's lead over each other one, in logits, should be its lead in
-#   grades; the error is squared.
+# - **Listwise cross-entropy** (ListNet) looks at the whole list. The softmax turns the logits into shares that add up
+#   to 1, and the grades likewise. Both should give the same shares.
+# - **Margin-MSE** looks at differences. The first text's logit minus another's should be its grade minus the other's;
+#   the error is squared.
 
 # %%
 by_hand = {
@@ -88,9 +89,9 @@ by_hand = {
 }
 
 # %% [markdown]
-# The fourth is **RankNet**. It takes each pair of texts whose grades differ, and asks that the one with the higher
-# grade has the higher logit. A pair with the lead d = (higher grade's logit − lower grade's logit) costs ln(1 + e⁻ᵈ):
-# nearly nothing for a clear lead, and about −d where the wrong text leads. The loss is the mean over these pairs.
+# The fourth is **RankNet**. It takes each pair of texts whose grades differ, and asks for the higher logit where the
+# grade is higher. A pair with the lead d = (higher grade's logit − lower grade's logit) costs ln(1 + e⁻ᵈ): nearly
+# nothing for a clear lead, and about −d where the wrong text leads. The loss is the mean over these pairs.
 #
 # ### Exercise 10.1
 # Write `rank_net(scores, grades)` for two numpy arrays.
@@ -116,7 +117,7 @@ def rank_net(scores, grades):
 check("10.1", rank_net)
 
 # %% [markdown]
-# The library's losses take the model and the texts, and compute the logits themselves. Both should agree.
+# The library's losses take the model and the texts, and compute the logits themselves. They should agree with ours.
 
 # %%
 by_hand["RankNet"] = lambda s: torch.nn.functional.softplus(s - s[:, None])[
@@ -134,9 +135,9 @@ for name, loss in by_library.items():
     print(f"{name:<21} {loss.item():.4f}   by hand the same: {same}")
 
 # %% [markdown]
-# What does each ask for in the end? Take the six logits as free numbers, without a model, and let each loss move them.
+# What does each loss ask for in the end? Take the six logits as free numbers, without a model, and let each move them.
 #
-# > **Predict before you run.** Which loss cares how high the logits are? Which one only in which order?
+# > **Predict before you run.** Which loss cares how high the logits are? Which cares only about their order?
 
 # %%
 ends = pd.DataFrame({"grade": grades.int()}, index=[text.split(":")[0] for text in texts])
@@ -152,10 +153,14 @@ for name, loss in by_hand.items():
 ends.round(1)
 
 # %% [markdown]
+# Binary cross-entropy gives each logit a *height*: 0.7 for the label 2/3, −0.7 for 1/3. It alone notices that 5 was
+# added to all. The listwise loss and margin-MSE bring the *differences* to those of the grades. RankNet asks for the
+# *order* alone, so it pulls the texts apart as long as you let it.
+#
 # ### Exercise 10.2
 # The library trains on a `Dataset` and goes by the *order* of its columns: for a list loss `query`, then `docs`, a list
 # of texts, then `labels`, a list of numbers. Write `to_lists(rows, texts)`: `rows` has the columns of `howto`, and
-# `texts` maps names to texts. Leave out names that have no text, with their grades.
+# `texts` maps names to texts. Leave out names that have no text, and their grades.
 
 
 # %% tags=["exercise"]
@@ -182,16 +187,12 @@ def to_lists(rows, texts):
 check("10.2", to_lists)
 
 # %% [markdown]
-# Binary cross-entropy gives each logit a *height*: 0.7 for the label 2/3, −0.7 for 1/3. It alone notices that 5 was
-# added to all. The listwise loss and margin-MSE bring the *differences* to those of the grades. RankNet asks for the
-# *order* alone, so it pulls the texts apart as long as you let it.
-#
-# ## 2 · Train one: does it follow, or is it a trap?
+# ## 2 · Train one: does the second text follow, or is it a trap?
 #
 # `sts` holds pairs of sentences (02). In three kinds the second text **follows** from the first: `paraphrase`, `typo`,
-# and `hypernym`, which has a more general word. Three kinds are **traps** (07): a denial, another number, or swapped
-# roles in nearly the same words. Can a cross-encoder learn to see traps from half of the pairs? (We take this task
-# because it fits into a minute, and because our re-ranker fails at it, as you will see.)
+# and `hypernym` (a more general word). Three kinds are **traps** (07): a denial, another number, or swapped roles in
+# nearly the same words. Can a cross-encoder learn to see traps from half of the pairs? (We take this task because a
+# minute's training is enough, and our re-ranker fails at it.)
 
 # %%
 sts = corpora.load("sts")
@@ -220,7 +221,7 @@ first, second = bi.encode(test.text1.tolist()), bi.encode(test.text2.tolist())
 cosines = (first * second).sum(axis=1)
 
 # %% [markdown]
-# The first score is the bi-encoder's cosine, the second is the same turned round, and the third our re-ranker's logit.
+# The scores are the bi-encoder's cosine, the same cosine with a minus sign, and our re-ranker's logit.
 
 # %%
 before = cross.predict(pairs)
@@ -229,9 +230,9 @@ for name, value in found.items():
     print(f"{name:<13} {retrieval.interval(value)}")
 
 # %% [markdown]
-# The cosine is nearly always wrong, because a trap shares more words with its text than a paraphrase does. So the
-# *opposite* of the cosine gets 0.876. That is a **shortcut**: "the more words they share, the more likely a trap" holds
-# for few other pairs. A model may learn it, so we compare with it, too.
+# The cosine is usually wrong, because a trap shares more words with its text than a paraphrase does. So *minus* the
+# cosine gets 0.876. That is a **shortcut**, a rule that works here but on few other texts: the more words two texts
+# share, the more likely a trap. A model may learn it, so we compare with it, too.
 #
 # **The training.** The word vectors and the lower three of the six layers stay as they are, which saves time. The loss
 # is binary cross-entropy: label 1 for a good pair, 0 for a trap. An *epoch* is one pass through the data. (As
@@ -284,14 +285,14 @@ table = pd.DataFrame({"before": before, "trained": after}, kinds).groupby(level=
 table.round(2)
 
 # %% [markdown]
-# 155 pairs bring the share from 0.204 to 0.924. That is also 0.048 above the shortcut, and this interval leaves out 0,
-# too: hypernyms share nearly all words, as traps do, but their mean logit is −0.35, while the traps' fell to about −4.
-# (We did not measure what the model forgot.)
+# 155 pairs bring the share from 0.204 to 0.924. The model is also clearly above the shortcut, by 0.048: hypernyms share
+# most words, as traps do, but their mean logit is −0.35, while the traps' fell to about −4. (We did not measure what
+# the model forgot.)
 #
 # ### Exercise 10.3
-# Write `fit(model, data, folder)` with the library: train `model` with `ListNetLoss` on the lists in `data` (the
-# columns of exercise 10.2), in `folder`: four times through, two lists in a batch, a learning rate of 0.01. Save
-# nothing, report to none, show no bar. Return the model.
+# Use the library to write `fit(model, data, folder)`. It trains `model` with `ListNetLoss` on the lists in `data` (the
+# columns of exercise 10.2): four epochs, two lists in a batch, a learning rate of 0.01. `folder` is for the trainer;
+# save nothing, report to none, show no bar. Return the model.
 
 
 # %% tags=["exercise"]
@@ -320,9 +321,10 @@ check("10.3", fit)
 # ## 3 · A model sees what it was shown
 #
 # Traps must be written by somebody, so wrong examples are often drawn at random. Train the same model on the same good
-# pairs; the second text of each wrong pair now comes from another pair.
+# pairs; the second text of each wrong pair is now drawn at random.
 #
-# > **Predict before you run.** How well will this model tell a good pair from a trap? And from two unrelated texts?
+# > **Predict before you run.** How well will this model tell a good pair from a trap? And a good pair from two
+# > unrelated texts?
 
 # %%
 others = np.random.default_rng(0).permutation(len(learn))
@@ -360,21 +362,21 @@ for name, model in {"traps": trained, "random pairs": naive}.items():
     print(f"above two unrelated texts {(high[:, None] > low).mean():.2f}")
 
 # %% [markdown]
-# Each model fails on what it was not shown. The one trained on random pairs tells unrelated texts from good pairs every
-# time, but is at 0.38 on traps. The one trained on traps catches those, and lets *unrelated* texts score above good
-# pairs in 79 % of comparisons: it did learn the shortcut that few shared words look good. **Show a model every kind of
-# wrong example that it will meet**, near ones and far ones.
+# Each model fails on what it was not shown. The one trained on random pairs gets 1.00 on unrelated texts, but 0.38 on
+# traps. The one trained on traps catches them, but lets *unrelated* texts score above good pairs in 79 % of
+# comparisons: it did learn the shortcut that few shared words mean a good pair. **Show a model every kind of wrong
+# example that it will meet**, near ones and far ones.
 
 # %% [markdown]
 # ## 4 · Three labels in place of one score
 #
-# Does the first text entail the second, contradict it, or neither? Telling these apart is **natural language
-# inference**, a usual task for cross-encoders. The model needs three logits, so we put a new last layer on our
-# re-ranker. The loss is the cross-entropy of the softmax over the three.
+# Does the first text *entail* the second (the second follows from it), contradict it, or neither? Telling these apart
+# is **natural language inference**, a usual task for cross-encoders. The model needs three logits, so we put a new last
+# layer on our re-ranker. The loss is the cross-entropy of the softmax over the three.
 #
-# The pairs come from `sts` again. A good pair of section 2 *entails*, a trap *contradicts*, and two texts on one topic
-# or on different ones do *neither*. "A spaniel slept" entails "a dog slept" but not the other way round, so these pairs
-# are in both orders; `turned` is the second.
+# The pairs come from `sts` again. A good pair of section 2 *entails*, a trap *contradicts*, and two texts that share
+# only a topic, or nothing, do *neither*. "A spaniel slept" entails "a dog slept" but not the other way round, so
+# hypernym pairs are there in both orders; the second, `turned`, does *neither*.
 
 # %%
 LABELS = ["entails", "neither", "contradicts"]
@@ -427,14 +429,15 @@ plots.show(
 print(hits.groupby(level=0).mean().round(2).to_string())
 
 # %% [markdown]
-# It is right for 0.75 of the pairs; always answering "contradicts" gives 0.41. It was shown near and far wrong examples,
-# and sees both: traps are right for 0.93 and more, unrelated texts every time. But it has not learned the *direction*.
-# Of the `turned` pairs it gets 0.10, and of the `hypernym` pairs 0.45. Twenty pairs of each were too few.
+# The model is right for 0.75 of the pairs; always answering "contradicts" gives 0.41. It was shown near and far wrong
+# examples, and sees both: it gets at least 0.93 of each kind of trap right, and all unrelated texts. But it has not
+# learned the *direction*: 0.10 of the `turned` pairs are right and 0.45 of the `hypernym` pairs, after twenty of each
+# in training.
 #
 # ## 5 · Where ours came from
 #
 # Our re-ranker learned in two stages. The figures in this table are **recorded**: the training scripts of the
-# repository (`training/reranker`) wrote them, and the **model card** tells them.
+# repository (`training/reranker`) wrote them, and the **model card** states them.
 #
 # | | first stage: breadth | second stage: graded lists |
 # |---|---|---|
@@ -442,7 +445,7 @@ print(hits.groupby(level=0).mean().round(2).to_string())
 # | wrong examples | found by search, drawn at random, and answers with a word changed | close candidates |
 # | labels | one right passage, and the bi-encoder's opinion | grades 0 to 3, and MaxSim |
 # | amount | 191,395 pairs, 60 minutes | 5,600 lists (64,411 pairs), 72 minutes |
-# | computer | two cores with AMX | two cores of an AMD EPYC; commit 1dc6437 |
+# | computer | two cores with AMX | two cores of an AMD EPYC (code: commit 1dc6437) |
 #
 # Sets without a stated licence were left out. Most others are under CC BY-SA, so the weights are, too.
 #
@@ -460,13 +463,15 @@ for grade, count in mined.grades.value_counts().sort_index().items():
 # 75 of the 3,300 answer the question, and 206 more answer it in part. To call them wrong punishes a model for being
 # right.
 #
-# **Teacher and student.** Language models graded the lists by a written guide, and saw neither labels nor scores. They
-# are the **teacher**. Our re-ranker is the **student**: a small model that learns to give what a large one gave.
+# **Teacher and student.** Language models, the *readers*, graded most of the lists by a written guide, and saw neither
+# labels nor scores. They are the **teacher**. Our re-ranker is the **student**: a small model that learns from a large
+# one's answers.
 #
 # A label marks one passage as right. A teacher also says how the others compare; that is a **soft target**. The
 # bi-encoder was such a teacher in the first stage, and MaxSim in the second.
 #
-# What does the student keep? Here are 40 lists of `howto`. It saw them in training, so this flatters it.
+# How well does the student know its teacher's grades? Here it orders 40 lists of `howto`. It saw nearly all of them in
+# training, so this flatters it.
 
 # %%
 shown = howto.head(40).set_index("question_id")
@@ -481,13 +486,13 @@ for who, model in {"cosine": bi, "MaxSim": late, "our logit": cross}.items():
     print(f"{who:<10} nDCG@10 on the readers' grades: {retrieval.interval(value)}")
 
 # %% [markdown]
-# A student that kept everything would have 1. Ours has 0.78, and 40 lists show no difference to MaxSim or the cosine:
-# so small a model keeps little of its teacher. What it adds shows in the sum with MaxSim (07).
+# A student that knew every grade would have 1. Ours has 0.78, but so has the cosine, which never saw a grade. So on
+# these lists the logit alone shows little of the teacher. What the student adds shows in the sum with MaxSim (07).
 
 # %% [markdown]
 # ## 6 · When to train at all
 #
-# Before you train, measure a ready model on questions of yours. The library has an evaluator for that.
+# Before you train, measure a ready-made model on questions of your own. The library has an evaluator for that.
 #
 # ### Exercise 10.4
 # Each of `samples` is a dict with a `query`, the `documents` that a search found, best first, and the `positive` ones:
@@ -522,17 +527,17 @@ check("10.4", gain)
 #
 # 1. **Is the answer among the candidates?** A re-ranker puts in order what the search found, and adds nothing (08). If
 #    answers are missing, fuse BM25 with the bi-encoder (08) or train the bi-encoder (09).
-# 2. **Does a ready one help?** Over the 14 sets of our model card (07), logit + 20 × MaxSim gains 0.071 after BM25 and
-#    0.057 after the bi-encoder, without any label of yours. Label some 80 questions, which show a gain of 0.08 (07), and
-#    measure.
+# 2. **Does a ready-made one help?** Over the 14 sets of our model card (07), logit + 20 × MaxSim gains 0.071 after BM25
+#    and 0.057 after the bi-encoder, without labels of yours. Label some 80 questions, enough to show a gain of 0.08
+#    (07), and measure.
 # 3. **Which mistake is left?** If it is one kind, such as traps, show the model that kind beside the others: 155 pairs
-#    took it from 0.20 to 0.92 on traps (section 2). If you need a label for each text, not for pairs, eight examples a
-#    class reach 0.79 on frozen vectors (05), and more if the encoder learns, too (09).
-# 4. **200 labelled questions, and no clear kind of mistake?** Choose between ready models with them.
+#    took ours from 0.20 to 0.92 on traps (section 2). If you need a label for each text, not for pairs, eight examples
+#    a class reach an accuracy of 0.79 on frozen vectors (05), and more if the encoder learns, too (09).
+# 4. **200 labelled questions, and no clear kind of mistake?** Use them to choose between ready-made models.
 # 5. **Thousands of graded lists, or a teacher that makes them?** Then train as in section 5.
 #
-# **Keep what you trained.** The trainer wrote nothing, so a broken run leaves nothing behind. Write the finished model
-# into a new folder, and rename that when it is whole.
+# **Keep what you trained.** Our trainer saved nothing, so an interrupted run leaves nothing behind. Write the finished
+# model into a new folder, and rename the folder when it is complete.
 
 # %%
 with tempfile.TemporaryDirectory(prefix="bxe-") as folder:
@@ -544,8 +549,8 @@ same_logits = np.allclose(again.predict(pairs[:8]), after[:8], atol=1e-4)
 print(f"{size:.0f} MB; loaded again, it gives the same logits: {same_logits}")
 
 # %% [markdown]
-# The library puts a model card into the folder. Yours to add: where the texts come from, under which licence, on what
-# the model was measured, and where it fails.
+# The library puts a model card into the folder. Add to it where the texts come from, under which licence, on what the
+# model was measured, and where it fails.
 
 # %% [markdown]
 # ## Quiz
@@ -586,7 +591,7 @@ quiz("10", answers)
 # - Wrong examples decide what a model learns to tell apart.
 # - A cross-encoder with three logits says: entails, neither, contradicts.
 # - Ours learned from labelled pairs, then from lists that language models had graded.
-# - Measure a ready model first. Train when you know which mistake is left.
+# - Measure a ready-made model first. Train when you know which mistake is left.
 #
 # **Further reading:** Burges et al. (2005), *Learning to Rank using Gradient Descent*; Cao et al. (2007), *From
 # Pairwise Approach to Listwise Approach*; Hofstätter et al. (2020), arXiv:2010.02666, on margin-MSE; Sun et

@@ -17,9 +17,9 @@ QUIZ = (
         (
             (
                 "It takes near misses for answers",
-                "It never had to tell them apart: random texts differ in all their words.",
+                "It never had to tell near misses from answers: random texts share few words with the query.",
             ),
-            ("It takes texts on other matters for answers", "Those it saw all the time, and learned to refuse."),
+            ("It takes texts on other topics for answers", "Those it saw all the time, and learned to refuse."),
             ("It refuses good answers", "Those were its right examples."),
         ),
         right="a",
@@ -31,7 +31,7 @@ QUIZ = (
             ("The model learns the search's order by heart", "It is told that all of them are equally wrong."),
             (
                 "Some of them do answer, and the model is punished for seeing it",
-                "They are false negatives; graded lists, or a margin, find them.",
+                "They are false negatives. Grading finds them, and a margin (09) drops most of them.",
             ),
         ),
         right="c",
@@ -44,7 +44,10 @@ QUIZ = (
                 "That is to be measured on pairs with known labels",
                 "A softmax adds up to 1 whatever the model knows (05).",
             ),
-            ("Ten times surer than with 0.08", "Shares of one softmax compare labels, not models or certainty."),
+            (
+                "Ten times as sure as for a pair where it gets 0.08",
+                "A softmax compares the labels of one pair; it does not measure certainty.",
+            ),
         ),
         right="b",
     ),
@@ -53,10 +56,13 @@ QUIZ = (
         (
             (
                 "Where the teacher errs in the same way each time, the student learns the error",
-                "A student sees the teacher's opinion only, so agreement with it proves no truth.",
+                "A student sees only the teacher's opinion, errors included.",
             ),
             ("The student can never be better than the teacher", "It can be, where errors of the teacher cancel out."),
-            ("The student needs the teacher when it is used", "It needs it for training only; that is the gain."),
+            (
+                "The student needs the teacher when it is used",
+                "It needs the teacher for training only; that is the gain.",
+            ),
         ),
         right="a",
     ),
