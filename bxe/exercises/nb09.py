@@ -179,17 +179,17 @@ EXERCISES = {
             "rng.choice(rows) draws one.",
             "same = [j for j in range(len(texts)) if labels[j] == labels[i] and j != i]; other likewise with !=; then "
             "texts[rng.choice(same)] and texts[rng.choice(other)] for each i, and "
-            "TripletEvaluator(anchors=texts, positives=..., negatives=...).",
+            "evaluation.TripletEvaluator(texts, positives, negatives).",
         ),
         why="It can watch a training, or compare two models, and needs nothing but labelled texts.",
     ),
     "09.3": Exercise(
         _mine,
         hints=(
-            "mine_hard_negatives has an argument for each of these wishes.",
+            "util.mine_hard_negatives has an argument for each of these wishes.",
             "corpus= says where to look, num_negatives= how many to take, absolute_margin= how far below, and "
             "verbose=False keeps it silent.",
-            "return mine_hard_negatives(pairs, model, corpus=corpus, num_negatives=1, absolute_margin=margin, "
+            "return util.mine_hard_negatives(pairs, model, corpus=corpus, num_negatives=1, absolute_margin=margin, "
             "verbose=False)",
         ),
         why="A question with the same answer lies close to the partner; the margin keeps it from being called wrong.",

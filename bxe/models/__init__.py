@@ -3,7 +3,7 @@
 loading: a bi-encoder, a cross-encoder, late interaction, the device and the precision · embedded: the files of
 all-MiniLM-L6-v2 and their verification · hub: where a name leads, and manners with the Hub · reranker: what our
 cross-encoder is made of · adapters: what was trained on a bi-encoder, saved and loaded · layers: a linear layer that
-learns from frozen vectors.
+learns from frozen vectors · training: the library's trainers without files and noise, and which layers learn.
 """
 
 from bxe.models.adapters import load_adapter, save_adapter
@@ -11,6 +11,7 @@ from bxe.models.embedded import BI_ENCODER, minilm_folder
 from bxe.models.layers import learn, linear_layer, through
 from bxe.models.loading import load_bi_encoder, load_cross_encoder, load_multi_vector_encoder, pick_device
 from bxe.models.reranker import CROSS_ENCODER, WEIGHTS, adapted_reranker, reranker_modules
+from bxe.models.training import quiet_training, upper_layers_learn
 
 __all__ = [
     "BI_ENCODER",
@@ -25,7 +26,9 @@ __all__ = [
     "load_multi_vector_encoder",
     "minilm_folder",
     "pick_device",
+    "quiet_training",
     "reranker_modules",
     "save_adapter",
     "through",
+    "upper_layers_learn",
 ]

@@ -27,7 +27,12 @@ class Interval(NamedTuple):
     high: float
 
     def __str__(self) -> str:
-        return f"{self.mean:.3f} [{self.low:.3f}, {self.high:.3f}]"
+        return f"{self:.3f}"
+
+    def __format__(self, spec: str) -> str:
+        """Each of the three numbers in one format: f"{gain:+.2f}" gives +0.07 [+0.04, +0.09]."""
+        mean, low, high = (format(number, spec or ".3f") for number in self)
+        return f"{mean} [{low}, {high}]"
 
 
 def per_query(measure: str, qrels: pd.DataFrame, run: Mapping[str, Mapping[str, float]]) -> pd.Series:

@@ -33,6 +33,12 @@ def test_the_interval_holds_the_mean_and_narrows_with_more_queries():
         retrieval.interval([0.5])
 
 
+def test_an_interval_is_written_in_the_format_of_its_numbers():
+    gain = retrieval.Interval(0.0712, -0.04, 0.1)
+    assert f"{gain:+.2f}" == "+0.07 [-0.04, +0.10]"
+    assert f"{gain}" == str(gain) == "0.071 [-0.040, 0.100]"
+
+
 def test_a_comparison_is_paired_by_query():
     ours, theirs = pd.Series({"a": 0.9, "b": 0.1}), pd.Series({"b": 0.0, "a": 0.8})
     assert retrieval.compare(ours, theirs) == pytest.approx((0.1, 0.1, 0.1))

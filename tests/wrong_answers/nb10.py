@@ -35,7 +35,7 @@ WRONG = {
         (lambda s, g: np.log2(1 + np.exp(s - s[:, None]))[g[:, None] > g].mean(), "base 2"),
         (
             lambda s, g: ((g[:, None] - g) * _costs(s, g)[0])[g[:, None] > g].mean(),
-            "weighted by the distance of the grades",
+            "weighted by the difference between the grades",
         ),
     ],
     "10.2": [
