@@ -25,7 +25,9 @@ def quiet_training(model: SentenceTransformer | CrossEncoder) -> Iterator[dict[s
 
     Example:
         >>> from bxe import load_bi_encoder
-        >>> with quiet_training(load_bi_encoder(device="cpu")) as quiet:
+        >>> model = load_bi_encoder(device="cpu")
+        bi-encoder: all-MiniLM-L6-v2 (embedded)
+        >>> with quiet_training(model) as quiet:
         ...     quiet["save_strategy"], quiet["use_cpu"]
         ('no', True)
     """
@@ -48,6 +50,7 @@ def upper_layers_learn(model: SentenceTransformer | CrossEncoder, layers: int) -
     Example:
         >>> from bxe import load_bi_encoder
         >>> model = load_bi_encoder(device="cpu")
+        bi-encoder: all-MiniLM-L6-v2 (embedded)
         >>> upper_layers_learn(model, 1)
         >>> sum(weights.numel() for weights in model.parameters() if weights.requires_grad)
         1774464

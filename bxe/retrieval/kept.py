@@ -77,7 +77,9 @@ class Kept:
 
     Example:
         >>> from bxe import load_bi_encoder
-        >>> Kept(load_bi_encoder(device="cpu")).encode_query(["green tea"]).shape
+        >>> model = Kept(load_bi_encoder(device="cpu"))
+        bi-encoder: all-MiniLM-L6-v2 (embedded)
+        >>> model.encode_query(["green tea"]).shape
         (1, 384)
     """
 
