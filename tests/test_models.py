@@ -152,13 +152,13 @@ def test_a_folder_that_is_not_there_is_told_from_a_hub_name(tmp_path):
         models.load_bi_encoder(tmp_path / "nowhere")
 
 
-def test_a_hub_name_that_hangs_fails_in_under_five_seconds(monkeypatch, tmp_path):
+def test_a_hub_name_that_hangs_is_given_up_in_time(monkeypatch, tmp_path):
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
     monkeypatch.setattr(HfApi, "model_info", lambda *args, **kwargs: time.sleep(60))
     started = time.monotonic()
     with pytest.raises(ConnectionError, match="the Hugging Face Hub does not answer.*Use the embedded model"):
         models.load_bi_encoder("someone/some-model")
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 30  # HUB_PATIENCE, and what a busy machine adds
 
 
 def test_a_server_that_accepts_and_never_answers_is_given_up_in_time(tmp_path):
@@ -172,7 +172,7 @@ def test_a_server_that_accepts_and_never_answers_is_given_up_in_time(tmp_path):
         try:
             load_bi_encoder("someone/some-model", device="cpu")
         except ConnectionError as error:
-            print("told:", error, round(time.monotonic() - started, 1) < 5)
+            print("told:", error, time.monotonic() - started < 30)
     """
     environment = {
         "HF_ENDPOINT": f"http://127.0.0.1:{server.getsockname()[1]}",

@@ -3,7 +3,6 @@
 import gzip
 import json
 import math
-import time
 from collections import Counter
 from pathlib import Path
 
@@ -190,21 +189,8 @@ def test_no_threshold_parts_the_paraphrases_of_faq_cleanly(model):
     assert f1.max() < 0.9
 
 
-# ---------------------------------------------------------------- size and speed
+# ---------------------------------------------------------------- size
 
 
 def test_all_data_is_under_three_megabytes():
     assert sum(path.stat().st_size for path in DATA.iterdir()) < 3e6
-
-
-@pytest.mark.parametrize("name", corpora.COLUMNS)
-def test_each_set_loads_in_a_moment(name):
-    corpora.load("sentences")  # pandas is imported by now
-    best = min(_seconds(name) for _ in range(3))
-    assert best < 0.2
-
-
-def _seconds(name):
-    started = time.perf_counter()
-    corpora.load(name)
-    return time.perf_counter() - started

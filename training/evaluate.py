@@ -1,13 +1,13 @@
 """Measure a reranker on the development suite: what it makes of the first 30 that bi-encoder and BM25 find.
 
-    python -m training.evaluate training/reranker/recipe.yaml --data DIR [--model FOLDER] [--split test] [--out FILE] [--log]
+    python -m training.evaluate training/reranker/recipe.yaml --data DIR [--model FOLDER] [--split test] [--out FILE] [--log NAME]
 
 Per set: nDCG@10 of what finds (BM25, bi-encoder), of late interaction (MaxSim), of the cross-encoder's logit alone, and of
 logit and MaxSim added up (with `maxsim_weight`, the same for all sets); then paired differences with 95 % bootstrap
 intervals, and the same on the mean of the sets. Then Berlin (rank correlation with the published scores), sts (how often
 the text that answers beats the one that denies or confuses) and our questions. `--split` adds another split of them, which
 the average leaves out, as it does the docstrings. `--out` keeps the differences as a table, the measured.csv of the model card.
-`--log`, for ablations, adds the averages to the log.jsonl beside the recipe; it leaves out BM25 and the docstrings.
+`--log`, for ablations, adds the averages to the ablations.jsonl of the model card; it leaves out BM25 and the docstrings.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ from scipy.stats import spearmanr
 from bxe import corpora
 from bxe.files import write
 from bxe.models import (
+    CROSS_ENCODER,
+    WEIGHTS,
     adapted_reranker,
     load_bi_encoder,
     load_cross_encoder,
@@ -167,12 +169,12 @@ def report_pairs(encoder: SentenceTransformer, reranker: CrossEncoder) -> None:
         print(f"sts {kind:<12} bi-encoder {theirs.mean():.3f}  re-ranked {ours.mean():.3f}  gain {gain}")
 
 
-def note_averages(path: Path, name: str, questions: int | None, table: pd.DataFrame) -> None:
+def note_averages(path: Path, name: str, questions: int, table: pd.DataFrame) -> None:
     """Add a line to a log: the averages and their intervals of one set of weights."""
     averages = table[table["set"] == "average"]
     found = {f"{row.system} - {row.minus}": [row.difference, row.low, row.high] for row in averages.itertuples()}
     with path.open("a", encoding="utf-8") as log:
-        log.write(json.dumps({"weights": name, "questions": questions, **found}) + "\n")
+        log.write(json.dumps({"training": name, "questions": questions, **found}) + "\n")
 
 
 def main() -> None:
@@ -184,7 +186,7 @@ def main() -> None:
     parser.add_argument("--questions", type=int, help="per set; default: as in the recipe")
     parser.add_argument("--split", help="of our questions, beside learn; it is not in the average")
     parser.add_argument("--out", type=Path, help="a CSV file for the differences")
-    parser.add_argument("--log", action="store_true", help="only after the bi-encoder; the averages go to log.jsonl")
+    parser.add_argument("--log", metavar="NAME", help="only after the bi-encoder; adds NAME to ablations.jsonl")
     args = parser.parse_args()
     data, recipe = data_folder(args.data), yaml.safe_load(args.recipe.read_text())
     recipe["develop_questions"] = args.questions or recipe["develop_questions"]
@@ -200,9 +202,7 @@ def main() -> None:
     if args.out:
         write(args.out, table.to_csv(index=False).encode())
     if args.log:
-        note_averages(
-            args.recipe.with_name("log.jsonl"), str(args.model or "the weights that ship"), args.questions, table
-        )
+        note_averages(WEIGHTS / CROSS_ENCODER / "ablations.jsonl", args.log, recipe["develop_questions"], table)
     report_pairs(models.encoder, reranker)
 
 

@@ -82,14 +82,11 @@ def from_csv(path: str | os.PathLike) -> pd.DataFrame:
     return kept.reset_index(drop=True)
 
 
-def learn_and_test(
-    texts: pd.DataFrame, *, share: float = 0.5, seed: int = 0, least: int = 30
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Deal labelled texts out by chance, label by label: some to learn from, the others to test on.
+def learn_and_test(texts: pd.DataFrame, *, seed: int = 0, least: int = 30) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Deal labelled texts out by chance, label by label: half to learn from, half to test on.
 
     Args:
         texts: the columns text and label, as `from_csv` gives them.
-        share: of each label's texts that are learned from; each side gets one of every label at least.
         seed: of the draw.
         least: how many texts to test on there must be; a share of 30 texts is known within about 0.17.
 
@@ -107,8 +104,6 @@ def learn_and_test(
     """
     import pandas as pd
 
-    if not 0 < share < 1:
-        raise ValueError(f"share is {share}; give a number between 0 and 1")
     if (again := texts["text"].duplicated()).any():
         raise ValueError(
             f"a text comes twice: {texts['text'][again].iloc[0]!r:.80}; it could be learned from and tested on"
@@ -117,7 +112,7 @@ def learn_and_test(
     for label, of_one in texts.sample(frac=1, random_state=seed).groupby("label", sort=True):
         if len(of_one) < 2:
             raise ValueError(f"label {label!r} has one text only; give two at least, or leave it out")
-        cut = min(max(round(share * len(of_one)), 1), len(of_one) - 1)
+        cut = len(of_one) // 2
         parts[0].append(of_one[:cut])
         parts[1].append(of_one[cut:])
     learn, test = (pd.concat(part).sort_index().reset_index(drop=True) for part in parts)

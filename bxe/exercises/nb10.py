@@ -207,24 +207,24 @@ def _fit(answer) -> None:
 
     expect(
         told(answer),
-        told(lambda model, data, folder: trained(model, data, folder, loss="ListNetLoss")),
+        told(lambda model, data, folder: trained(model, data, loss="ListNetLoss")),
         given="a small cross-encoder and four lists, looking at the logits of four pairs after training",
         mistakes=[
             (told(lambda model, data, folder: model), "The model is as it was; call .train() on the trainer."),
             (
-                told(lambda model, data, folder: trained(model, data, folder, loss="RankNetLoss")),
+                told(lambda model, data, folder: trained(model, data, loss="RankNetLoss")),
                 "That is RankNetLoss; ListNetLoss is asked for.",
             ),
             (
-                told(lambda model, data, folder: trained(model, data, folder, loss="LambdaLoss")),
+                told(lambda model, data, folder: trained(model, data, loss="LambdaLoss")),
                 "That is LambdaLoss; ListNetLoss is asked for.",
             ),
             (
-                told(lambda model, data, folder: trained(model, data, folder, loss="ListNetLoss", epochs=1)),
+                told(lambda model, data, folder: trained(model, data, loss="ListNetLoss", epochs=1)),
                 "You went through the lists once; num_train_epochs is 4.",
             ),
             (
-                told(lambda model, data, folder: trained(model, data, folder, loss="ListNetLoss", rate=5e-5)),
+                told(lambda model, data, folder: trained(model, data, loss="ListNetLoss", rate=5e-5)),
                 "You left the rate as the library has it; pass learning_rate=0.01.",
             ),
         ],

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING
 
-from bxe.models import minilm_folder
+from bxe.models import minilm_folder, quiet_training
 from bxe.models.hub import quiet
 
 if TYPE_CHECKING:
@@ -48,15 +48,12 @@ def small_cross_encoder() -> CrossEncoder:
     return model
 
 
-def trained(
-    model: CrossEncoder, data: Dataset, folder: str, *, loss: str, rate: float = 0.01, epochs: int = 4
-) -> CrossEncoder:
+def trained(model: CrossEncoder, data: Dataset, *, loss: str, rate: float = 0.01, epochs: int = 4) -> CrossEncoder:
     """The training that exercise 10.3 asks for, with any loss of the library; wrong answers are made of it, too.
 
     Args:
         model: is changed in place.
         data: columns as the loss wants them.
-        folder: where the trainer may write; it writes nothing.
         loss: the name of a class in sentence_transformers.cross_encoder.losses.
         rate, epochs: how far a step goes, and how many times through the data.
 
@@ -64,26 +61,18 @@ def trained(
         >>> import copy
         >>> from datasets import Dataset
         >>> data = Dataset.from_dict({"query": ["tea"], "docs": [["milk", "green tea"]], "labels": [[0.0, 3.0]]})
-        >>> with tempfile.TemporaryDirectory() as folder, silent():
-        ...     model = trained(copy.deepcopy(small_cross_encoder()), data, folder, loss="ListNetLoss")
+        >>> with silent():
+        ...     model = trained(copy.deepcopy(small_cross_encoder()), data, loss="ListNetLoss")
         >>> low, high = model.predict([("tea", "milk"), ("tea", "green tea")])
         >>> bool(high > low)
         True
     """
     from sentence_transformers.cross_encoder import CrossEncoderTrainer, CrossEncoderTrainingArguments, losses
 
-    arguments = CrossEncoderTrainingArguments(
-        str(folder),
-        num_train_epochs=epochs,
-        per_device_train_batch_size=2,
-        learning_rate=rate,
-        save_strategy="no",
-        report_to="none",
-        disable_tqdm=True,
-        logging_strategy="no",
-        use_cpu=True,
-    )
-    with quiet():
+    with quiet(), quiet_training(model) as kept_quiet:
+        arguments = CrossEncoderTrainingArguments(
+            num_train_epochs=epochs, per_device_train_batch_size=2, learning_rate=rate, **kept_quiet
+        )
         CrossEncoderTrainer(model=model, args=arguments, train_dataset=data, loss=getattr(losses, loss)(model)).train()
     return model
 

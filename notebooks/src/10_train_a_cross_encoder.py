@@ -39,6 +39,7 @@ from bxe import (
     load_bi_encoder,
     load_cross_encoder,
     load_multi_vector_encoder,
+    models,
     plots,
     quiz,
     retrieval,
@@ -242,16 +243,12 @@ for name, value in found.items():
 # %%
 def train(model, data, loss):
     """Train the upper three layers and the head of a cross-encoder in place."""
-    model.requires_grad_(False)
-    for part in (*model[0].model.encoder.layer[3:], *list(model)[1:]):
-        part.requires_grad_(True)
-    silent = {"report_to": "none", "disable_tqdm": True, "dataloader_pin_memory": False}
-    sizes = {"num_train_epochs": 6, "per_device_train_batch_size": 16}
-    rate = {"learning_rate": 1e-4, "warmup_steps": 0.1}  # it rises over a tenth, then falls
-    with tempfile.TemporaryDirectory(prefix="bxe-") as folder:
+    models.upper_layers_learn(model, 3)
+    with models.quiet_training(model) as quiet:
         arguments = CrossEncoderTrainingArguments(
-            folder, save_strategy="no", **silent, **sizes, **rate
-        )
+            num_train_epochs=6, per_device_train_batch_size=16, learning_rate=1e-4,
+            warmup_steps=0.1, **quiet,  # the rate rises over a tenth of the steps, then falls
+        )  # fmt: skip
         trainer = CrossEncoderTrainer(model, arguments, train_dataset=data, loss=loss)
         trainer.remove_callback(PrinterCallback)
         trainer.train()

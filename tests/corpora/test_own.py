@@ -70,8 +70,6 @@ def test_what_cannot_be_dealt_out_is_told():
         corpora.learn_and_test(texts)
     with pytest.raises(ValueError, match="'y' has one text only"):
         corpora.learn_and_test(texts.drop(2))
-    with pytest.raises(ValueError, match="share is 1"):
-        corpora.learn_and_test(texts, share=1)
 
 
 @pytest.mark.parametrize(

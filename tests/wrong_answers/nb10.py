@@ -65,9 +65,9 @@ WRONG = {
     ],
     "10.3": [
         (lambda model, data, folder: model, "call .train\\(\\) on the trainer"),
-        (lambda model, data, folder: trained(model, data, folder, loss="RankNetLoss"), "That is RankNetLoss"),
-        (lambda model, data, folder: trained(model, data, folder, loss="ListNetLoss", epochs=1), "once"),
-        (lambda model, data, folder: trained(model, data, folder, loss="ListNetLoss", rate=5e-5), "learning_rate=0.01"),
+        (lambda model, data, folder: trained(model, data, loss="RankNetLoss"), "That is RankNetLoss"),
+        (lambda model, data, folder: trained(model, data, loss="ListNetLoss", epochs=1), "once"),
+        (lambda model, data, folder: trained(model, data, loss="ListNetLoss", rate=5e-5), "learning_rate=0.01"),
     ],
     "10.4": [
         (lambda m, s: (lambda f: f["ndcg@10"] - f["base_ndcg@10"])(_measured(m, s)), "always_rerank_positives=False"),
