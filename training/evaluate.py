@@ -7,13 +7,13 @@ logit and MaxSim added up (with `maxsim_weight`, the same for all sets); then pa
 intervals, and the same on the mean of the sets. Then Berlin (rank correlation with the published scores), sts (how often
 the text that answers beats the one that denies or confuses) and our questions. `--split` adds another split of them, which
 the average leaves out, as it does the docstrings. `--out` keeps the differences as a table, the measured.csv of the model card.
-`--log`, for ablations, adds the averages to the ablations.jsonl of the model card; it leaves out BM25 and the docstrings.
+`--log`, for ablations, adds the measure by question to the ablations.csv of the model card, and leaves out BM25 and the
+docstrings.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -137,8 +137,9 @@ def average(differences: list[np.ndarray]) -> Interval:
     )
 
 
-def report_sets(sets: dict[str, Judged], kept_out: set[str], models: Models, recipe: dict, bm25: bool) -> pd.DataFrame:
-    """Print each set's figures and the average of all but some; the differences as a table, a row each."""
+def report_sets(sets: dict[str, Judged], kept_out: set[str], models: Models, recipe: dict, bm25: bool) -> tuple:
+    """Print each set's figures and the average of all but some; return these as a table, and the measure by question."""
+    measured = {}
     differences, rows = {pair: [] for pair in COMPARED if bm25 or "BM25" not in pair[1]}, []
 
     def told(name: str, count: int, pair: tuple[str, str], found: Interval) -> None:
@@ -147,7 +148,7 @@ def report_sets(sets: dict[str, Judged], kept_out: set[str], models: Models, rec
         rows.append((name, count, first_step or "bi-encoder", system, pair[1], *(round(part, 4) for part in found)))
 
     for name, data in sets.items():
-        values = rank(data, models, recipe, bm25)
+        values = measured[name] = rank(data, models, recipe, bm25)
         print(f"{name} ({len(values)}): " + " · ".join(f"{c} {values[c].mean():.3f}" for c in values))
         for pair in differences:
             told(name, len(values), pair, compare(values[pair[0]], values[pair[1]]))
@@ -156,7 +157,8 @@ def report_sets(sets: dict[str, Judged], kept_out: set[str], models: Models, rec
     print("average:")
     for pair, found in differences.items():
         told("average", sum(map(len, found)), pair, average(found))
-    return pd.DataFrame(rows, columns=["set", "queries", "first_step", "system", "minus", "difference", "low", "high"])
+    columns = ["set", "queries", "first_step", "system", "minus", "difference", "low", "high"]
+    return pd.DataFrame(rows, columns=columns), measured
 
 
 def report_pairs(encoder: SentenceTransformer, reranker: CrossEncoder) -> None:
@@ -169,12 +171,14 @@ def report_pairs(encoder: SentenceTransformer, reranker: CrossEncoder) -> None:
         print(f"sts {kind:<12} bi-encoder {theirs.mean():.3f}  re-ranked {ours.mean():.3f}  gain {gain}")
 
 
-def note_averages(path: Path, name: str, questions: int, table: pd.DataFrame) -> None:
-    """Add a line to a log: the averages and their intervals of one set of weights."""
-    averages = table[table["set"] == "average"]
-    found = {f"{row.system} - {row.minus}": [row.difference, row.low, row.high] for row in averages.itertuples()}
-    with path.open("a", encoding="utf-8") as log:
-        log.write(json.dumps({"training": name, "questions": questions, **found}) + "\n")
+def keep_values(path: Path, name: str, values: dict[str, pd.DataFrame]) -> None:
+    """Add a training to a table of the measure by question: its logit, and its sum with MaxSim."""
+    found = pd.concat(values).round(4).rename(columns={"logit": f"{name}: logit", "logit + MaxSim": f"{name}: sum"})
+    found.index = pd.Index([f"{of} {question}" for of, question in found.index], name="question")
+    if path.exists():
+        kept = pd.read_csv(path, index_col="question")
+        found = kept.assign(**found)  # by question; columns that are there already get their new values
+    write(path, found.to_csv().encode())
 
 
 def main() -> None:
@@ -186,7 +190,7 @@ def main() -> None:
     parser.add_argument("--questions", type=int, help="per set; default: as in the recipe")
     parser.add_argument("--split", help="of our questions, beside learn; it is not in the average")
     parser.add_argument("--out", type=Path, help="a CSV file for the differences")
-    parser.add_argument("--log", metavar="NAME", help="only after the bi-encoder; adds NAME to ablations.jsonl")
+    parser.add_argument("--log", metavar="NAME", help="only after the bi-encoder; adds NAME to ablations.csv")
     args = parser.parse_args()
     data, recipe = data_folder(args.data), yaml.safe_load(args.recipe.read_text())
     recipe["develop_questions"] = args.questions or recipe["develop_questions"]
@@ -198,11 +202,11 @@ def main() -> None:
         sets[f"our questions, {split}"] = our_questions(split, args.questions if args.log else None)
     if not args.log:
         sets["docstrings"] = docstrings()
-    table = report_sets(sets, {"docstrings", f"our questions, {args.split}"}, models, recipe, not args.log)
+    table, values = report_sets(sets, {"docstrings", f"our questions, {args.split}"}, models, recipe, not args.log)
     if args.out:
         write(args.out, table.to_csv(index=False).encode())
     if args.log:
-        note_averages(WEIGHTS / CROSS_ENCODER / "ablations.jsonl", args.log, recipe["develop_questions"], table)
+        keep_values(WEIGHTS / CROSS_ENCODER / "ablations.csv", args.log, values)
     report_pairs(models.encoder, reranker)
 
 

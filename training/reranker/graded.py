@@ -5,7 +5,7 @@
 Goes on from the weights in --start (those of train.py, by default), writes bxe/weights/bxe-reranker-minilm, and keeps
 checkpoints in build/reranker/graded-all. Run it again to go on after a stop. `--lists` takes the first N only, for a learning
 curve, `--set` changes a number of the recipe, for an ablation, and `--seed` draws another order: such runs write
-build/reranker/NAME/weights, which training.evaluate measures, with `--log NAME` into ablations.jsonl.
+build/reranker/NAME/weights, which training.evaluate measures, with `--log NAME` into ablations.csv.
 The lists are those of DIR/graded and those of graded.jsonl.gz, whose texts `pools.py` and `howto.py` make again; our
 contrast pairs come with the grades that they were made for.
 
