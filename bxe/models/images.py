@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bxe.files import verify_listed
-from bxe.models.embedded import minilm_folder, network_file
+from bxe.models.embedded import NETWORK, minilm_folder, network_file
 from bxe.models.hub import quiet
 from bxe.models.reranker import WHOLE_COPY
 
@@ -68,8 +68,14 @@ def image_network() -> torch.nn.Module:
     """
     path = network_file()
     import torch
-    from efficientnet_lite_pytorch import EfficientNet
 
+    try:
+        from efficientnet_lite_pytorch import EfficientNet
+    except ModuleNotFoundError:
+        raise FileNotFoundError(
+            f"the package efficientnet-lite-pytorch with the definition of {NETWORK} is not installed; "
+            "run: python -m pip install efficientnet-lite-pytorch==0.1.0"
+        ) from None
     with torch.device("meta"):  # no random weights are drawn, which takes time and would move the random numbers on
         network = EfficientNet.from_name("efficientnet-lite0")
     network.load_state_dict(torch.load(path, weights_only=True), assign=True)

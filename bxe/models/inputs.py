@@ -14,6 +14,8 @@ import warnings
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from bxe.files import expanded
+
 PICTURE_NAMES = (".jpg", ".jpeg", ".png", ".gif", ".bmp", ".tif", ".tiff", ".webp")
 MARGIN = 32  # pixels; a network for 224 sees the middle 224 of 256, which is how its authors evaluated it
 _ADDRESSES = ("http://", "https://", "data:image/")
@@ -74,19 +76,19 @@ def pixels(given: object, size: int) -> np.ndarray:
 
 def _decoded(given: object, size: int) -> np.ndarray:
     if isinstance(given, (str, os.PathLike)):
-        return _read(os.fsdecode(given), size)
+        return _read(given, size)
     if isinstance(given, Image.Image):
-        return _whole(
-            given, size, str(getattr(given, "filename", "")) or f"a picture of {given.size} in mode {given.mode}"
-        )
+        name = getattr(given, "filename", "") or f"a picture of {given.width} by {given.height} pixels"
+        return _whole(given, size, str(name))
     raise ValueError(f"an input is {given!r:.80} ({type(given).__name__}); expected {_EXPECTED}")
 
 
-def _read(path: str, size: int) -> np.ndarray:
-    if path.startswith(_ADDRESSES):
+def _read(given: str | os.PathLike, size: int) -> np.ndarray:
+    if isinstance(given, str) and given.startswith(_ADDRESSES):
         raise ValueError(
-            f'{path:.80} is a web address; download the picture and give its path, or {{"text": ...}} to mean these words'
+            f'{given:.80} is a web address; download the picture and give its path, or {{"text": ...}} to mean these words'
         )
+    path = str(expanded(given))
     try:
         image = Image.open(path)
     except FileNotFoundError:
@@ -135,7 +137,7 @@ def _upright_rgb(image: Image.Image) -> Image.Image:
 
 
 def _from_array(values: np.ndarray) -> Image.Image:
-    """A picture from numbers: fractions up to 1, bytes, or, if there are larger ones, 16 bits of which the upper 8 count."""
+    """A picture from fractions up to 1, bytes, or 16 bits, of which the upper 8 count."""
     fits = values.ndim == 2 or (values.ndim == 3 and values.shape[2] in (3, 4))
     if not fits or 0 in values.shape or values.dtype.kind not in "buif":
         raise ValueError(f"an input is an array {list(values.shape)} of {values.dtype}; expected {_EXPECTED}")
@@ -143,7 +145,7 @@ def _from_array(values: np.ndarray) -> Image.Image:
         values = np.nan_to_num(values)
     if values.dtype.kind in "bf" and values.max() <= 1:
         values = values * 255.0
-    elif values.max() > 255:
+    elif values.dtype.kind + str(values.dtype.itemsize) == "u2" or values.max() > 255:
         values = values / 257.0
     return _upright_rgb(Image.fromarray(np.clip(np.round(values), 0, 255).astype(np.uint8)))
 
