@@ -17,6 +17,7 @@ from huggingface_hub import constants
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from safetensors.torch import load_file
 from sentence_transformers import SentenceTransformer, util
 
 from bxe import models
@@ -131,6 +132,15 @@ def test_the_network_knows_what_it_was_trained_on(photographs):
     with torch.inference_mode():
         first = network((shown - 127.0) / 128).argmax(1).tolist()
     assert first[0] in (281, 282, 285) and first[1] == 967  # tabby, tiger cat, Egyptian cat; espresso
+
+
+def test_a_pictures_vector_is_the_bridge_of_the_networks_features(encoder, photographs):
+    network, bridge = models.image_network(), Bridge(load_file(WEIGHTS / "bridge.safetensors"))
+    shown = torch.tensor(pixels(photographs[0], 224))[None]
+    with torch.inference_mode():
+        features = network.extract_features((shown - 127.0) / 128).mean((2, 3))
+        by_hand = bridge(features, network._fc.weight)[0].numpy()
+    assert np.abs(encoder.encode(photographs[0]) - by_hand).max() < 1e-5
 
 
 def test_a_bridge_leads_to_the_mean_of_both_ways():
@@ -256,12 +266,15 @@ def test_damaged_notes_in_a_file_are_passed_over_in_silence(picture, tmp_path):
     picture.save(tmp_path / "a.jpg", exif=exif, quality=100)
     content = (tmp_path / "a.jpg").read_bytes()
     before = pixels(tmp_path / "a.jpg", 32)
-    # The note's length, far beyond the file: Pillow warns of it.
+    # The note is said to have some two thousand million letters, of which Pillow warns.
     at = content.index(b"Exif\0\0") + 20
     (tmp_path / "a.jpg").write_bytes(content[:at] + b"\x7f" * 4 + content[at + 4 :])
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
         assert np.array_equal(pixels(tmp_path / "a.jpg", 32), before)
+        assert told == []
+        Image.open(tmp_path / "a.jpg").getexif().get(0x010F)
+        assert told != []
 
 
 def test_an_animation_gives_its_first_frame(tmp_path):
