@@ -32,11 +32,11 @@ def _in_batch_loss(answer) -> None:
             given=f"{n} random vectors of {size} numbers in each column, temperature = {temperature}",
             mistakes=[
                 (loss([b]), "The hard negatives are missing: they are candidates for every row, too."),
-                (loss([b, hard], rows=as_is), "Those are products; for cosines the vectors need length 1 first."),
+                (loss([b, hard], rows=as_is), "You took plain products; for cosines the vectors need length 1 first."),
                 (loss([b, hard], t=1), "The cosines were not divided by the temperature."),
                 (loss([b, hard], t=1 / temperature), "You multiplied by the temperature; divide by it."),
                 (right * n, "You added up the rows; take their mean."),
-                (-right, "The sign is turned round: a large share of the partner must give a small loss."),
+                (-right, "The sign is the wrong way round: a partner with a large share must give a small loss."),
                 (shares.mean(), "That is the mean share of the partner; the loss is the mean of -log(share)."),
                 (loss([hard, b]), "The hard negatives stand where the partners should: row i's partner is row i of b."),
                 (-shares.log(), "Those are the losses of the rows; take their mean."),
@@ -68,7 +68,7 @@ def _triplets(answer) -> None:
             )
         for anchor, positive, negative in zip(*columns):
             if any(text not in owner for text in (positive, negative)):
-                raise Wrong(f"For {given}, {positive!r} or {negative!r} is none of the messages.")
+                raise Wrong(f"For {given}, {positive!r} or {negative!r} is not one of the messages.")
             if positive == anchor:
                 raise Wrong(f"For {given}, {anchor!r} is its own positive; that triplet is always right. Take another.")
             if owner[positive] != owner[anchor]:
@@ -111,7 +111,7 @@ def _mine(answer) -> None:
     model = _Miner({text: (c, (1 - c**2) ** 0.5) for text, c in _COSINES.items()})
     pairs = Dataset.from_dict({"anchor": [QUESTION], "positive": [PARTNER]})
     for margin, expected in ((0.32, OTHERS[2]), (0.2, OTHERS[1]), (0.01, OTHERS[0])):
-        given = f"a question whose partner has the cosine 0.9 and others 0.85, 0.6, 0.5 and 0.1, margin = {margin}"
+        given = f"a question with cosines of 0.9 to its partner and 0.85, 0.6, 0.5 and 0.1 to others, margin = {margin}"
         with redirect_stderr(io.StringIO()):  # the library's progress bar has no switch
             got = answer(pairs, model, [PARTNER, *OTHERS], margin)
         if got is None:
@@ -121,7 +121,7 @@ def _mine(answer) -> None:
         if len(got) != 1 or len(got.column_names) != 3:
             raise Wrong(
                 f"For {given}, you gave {len(got)} rows of the columns {', '.join(got.column_names)}; expected one row "
-                "of three: num_negatives=1."
+                "of three columns, which num_negatives=1 gives."
             )
         found = got[0][got.column_names[2]]
         relative = next((text for text in OTHERS if _COSINES[text] <= 0.9 * (1 - margin)), None)
@@ -130,9 +130,12 @@ def _mine(answer) -> None:
             expected,
             given=given,
             mistakes=[
-                (relative, "You gave a relative margin, a share of the partner's cosine; asked is an absolute one."),
-                (OTHERS[0], "The margin was not used: this one is too near to the partner's cosine."),
-                (next((t for t in OTHERS if _COSINES[t] <= margin), None), "You used the margin as a highest cosine."),
+                (relative, "You gave a relative margin, a share of the partner's cosine; take an absolute one."),
+                (OTHERS[0], "The margin was not used: this text's cosine is too near the partner's."),
+                (
+                    next((t for t in OTHERS if _COSINES[t] <= margin), None),
+                    "You used the margin as a highest cosine that a negative may have.",
+                ),
             ],
         )
 
@@ -163,9 +166,10 @@ EXERCISES = {
     "09.1": Exercise(
         _in_batch_loss,
         hints=(
-            "The candidates of a row are all rows of b and all rows of hard; its partner is the row of b with its number.",
-            "torch.nn.functional.normalize(x, dim=1) makes rows of length 1. torch.cat([b, hard]) puts the candidates into "
-            "one table, and torch.nn.functional.cross_entropy(scores, torch.arange(len(a))) does the rest.",
+            "The candidates of a row are all rows of b and all rows of hard; its partner is the row of b with the same "
+            "number.",
+            "torch.nn.functional.normalize(x, dim=1) makes rows of length 1. torch.cat([b, hard]) puts the candidates "
+            "into one table, and torch.nn.functional.cross_entropy(scores, torch.arange(len(a))) does the rest.",
             "scores = normalize(a, dim=1) @ normalize(torch.cat([b, hard]), dim=1).T / temperature; then "
             "cross_entropy(scores, torch.arange(len(a))), both from torch.nn.functional.",
         ),
@@ -177,8 +181,8 @@ EXERCISES = {
             "For each message you need the others with its label, and those with another label; draw one of each.",
             "labels = np.array(labels); np.flatnonzero(labels == labels[i]) has i itself in it, so take it out. "
             "rng.choice(rows) draws one.",
-            "same = [j for j in range(len(texts)) if labels[j] == labels[i] and j != i]; other likewise with !=; then "
-            "texts[rng.choice(same)] and texts[rng.choice(other)] for each i, and "
+            "same = [j for j in range(len(texts)) if labels[j] == labels[i] and j != i]; other is made in the "
+            "same way with !=. Then take texts[rng.choice(same)] and texts[rng.choice(other)] for each i, and "
             "evaluation.TripletEvaluator(texts, positives, negatives).",
         ),
         why="It can watch a training, or compare two models, and needs nothing but labelled texts.",
@@ -187,12 +191,12 @@ EXERCISES = {
         _mine,
         hints=(
             "util.mine_hard_negatives has an argument for each of these wishes.",
-            "corpus= says where to look, num_negatives= how many to take, absolute_margin= how far below, and "
-            "verbose=False keeps it silent.",
+            "corpus= says where to look (besides the second column), num_negatives= how many to take, absolute_margin= "
+            "how far below, and verbose=False keeps it silent.",
             "return util.mine_hard_negatives(pairs, model, corpus=corpus, num_negatives=1, absolute_margin=margin, "
             "verbose=False)",
         ),
-        why="A question with the same answer lies close to the partner; the margin keeps it from being called wrong.",
+        why="A question with the same answer scores close to the partner; the margin keeps it out of the negatives.",
     ),
     "09.4": Exercise(
         _crossing,
@@ -201,6 +205,6 @@ EXERCISES = {
             "learn[links[:, 0]] says for each link whether its first text is on the learning side.",
             "return (learn[links[:, 0]] != learn[links[:, 1]]).mean()",
         ),
-        why="Any share above 0 means that test texts were seen in training, under another wording.",
+        why="Any share above 0 means that test texts were seen in training, in another wording.",
     ),
 }

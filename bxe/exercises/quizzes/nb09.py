@@ -28,10 +28,10 @@ QUIZ = (
         right="a",
     ),
     Question(
-        "You have 120 labelled messages and want a classifier. Why does a linear layer on frozen vectors gain so little?",
+        "You have 120 labelled messages and want a classifier. Why does a linear layer on frozen vectors gain nothing?",
         (
             ("It has too few weights", "It has 147,456 of them for 120 messages."),
-            ("Its training is too short", "It lasts seconds, and longer did not help."),
+            ("Its training is too short", "It is short, but a longer one still ends in one linear map."),
             (
                 "Logistic regression is a linear layer already",
                 "Two linear maps one after the other are one; only the layers below can offer something new.",
@@ -56,7 +56,7 @@ QUIZ = (
         (
             (
                 "keep a margin below the partner's cosine, and read a sample of what is left",
-                "The margin removes many false negatives and some true ones; reading tells how many are left.",
+                "The margin removes most false negatives and many true ones; reading tells how many are left.",
             ),
             ("train longer, so that the loss sorts them out", "The loss believes them, and pushes paraphrases apart."),
             ("take the 100 nearest instead of 3", "Farther ones are safer, but the nearest are still among them."),
