@@ -358,7 +358,7 @@ base = elsewhere(model)
 print(f"sts {base[0].mean():.2f}, search {base[1].mean():.2f} ({len(base[1])} questions)")
 
 # %% [markdown]
-# Beside the tuned model stands a *hasty* one: the same twelve steps at ten times the rate.
+# A *hasty* model takes the same twelve steps at ten times the rate.
 #
 # > **Predict before you run.** Will the hasty model be better on the messages? And elsewhere?
 
@@ -605,7 +605,7 @@ pd.DataFrame(cut).map(np.mean).round(2).rename_axis("numbers")
 #
 # Put your own file's path into `path`. `corpora.from_csv` (05) says what it leaves out, such as a text that comes
 # again. A missing column, one label only or a text with two labels is an error. `corpora.learn_and_test` deals the
-# texts out in halves; fewer than 30 to test on are an error. (Here the file holds at most 32 messages a class.)
+# texts out in halves; fewer than 30 to test on are an error. (Ours holds at most 32 messages a class.)
 
 # %%
 shelf = tempfile.TemporaryDirectory(prefix="bxe-")
