@@ -72,8 +72,6 @@ FIGURES = {
     "recall_against_time": figure_with("questions|entries|10|40|exact", RECALLS, RECALLS / 10, 0.5, FOUND),
     "learning_curves": figure_with("embeddings|TF-IDF|1|8", ACCURACY, ACCURACY / 10, FOUND),
     "thumbnails": figure_with(
-    ),
-    "thumbnails": figure_with(
         "sky|sea|a blue one", [BLUE, BLUE], ["sky", "sea"], FOUND, columns=2, rows=["a blue one"]
     ),
 }
