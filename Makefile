@@ -5,7 +5,7 @@ BIN := .venv/bin
 ALONGSIDE := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 NUMBA_NUM_THREADS=1
 NBVAL := -p tools.nbval_tolerance --nbval --nbval-current-env --nbval-cell-timeout 600
 .DEFAULT_GOAL := help
-.PHONY: help course lab test notebooks constraints bench mutants weights-reranker clean
+.PHONY: help course lab test notebooks constraints bench mutants weights-reranker weights-image-bridge clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ weights-reranker: .venv/.ready ## train bxe-reranker-minilm again (needs the dat
 	$(BIN)/python -m training.reranker.graded $(if $(DATA),--data $(DATA)) --pools build/reranker/pools
 	$(BIN)/python -m training.evaluate training/reranker/recipe.yaml $(if $(DATA),--data $(DATA)) --questions 40 \
 		--out bxe/weights/bxe-reranker-minilm/measured.csv
+
+weights-image-bridge: .venv/.ready ## fit bxe-image-bridge again (needs the class names of training/README.md; minutes)
+	$(BIN)/python -m training.image_bridge.train $(if $(DATA),--data $(DATA))
 
 clean: ## delete what was built (not .venv, not your notebooks)
 	rm -rf build dist .pytest_cache .ruff_cache .hypothesis

@@ -10,6 +10,7 @@ __version__ = "0.1.0"
 _HOME = {
     "load_bi_encoder": "models",
     "load_cross_encoder": "models",
+    "load_image_encoder": "models",
     "load_multi_vector_encoder": "models",
     "check": "exercises",
     "hint": "exercises",

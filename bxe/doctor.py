@@ -46,7 +46,11 @@ def examine(*, hub: bool = False) -> bool:
     name = f" ({torch.cuda.get_device_name(device)})" if device.startswith("cuda") else ""
     print(f"{'device':<24}{device}{name}")
     well = _well(_compare_cosines, models.BI_ENCODER)
-    well = _well(_load_reranker, models.CROSS_ENCODER) and well
+    for load, model in (
+        (models.load_cross_encoder, models.CROSS_ENCODER),
+        (models.load_image_encoder, models.IMAGE_ENCODER),
+    ):
+        well = _well(_reading(load), model) and well  # verified on the way
     # Each file that ships is read and verified, whatever became of the one before.
     shipped = [*[(corpora.load, name) for name in corpora.COLUMNS], *[(corpora.card, name) for name in corpora.COLUMNS]]
     shipped.append((lambda name: corpora.load_reference(), "reference"))
@@ -76,13 +80,8 @@ def _well(compare: Callable[[str], float], model: str) -> bool:
     return True
 
 
-def _load_reranker(model: str) -> float:
-    models.load_cross_encoder(model)  # verified on the way
-    return 0.0
-
-
 def _reading(load: Callable[[str], object]) -> Callable[[str], float]:
-    """Reading a set or a card as a comparison: what is read is what ships, or there is an error."""
+    """Reading what ships as a comparison: it is read as it was sent, or there is an error."""
 
     def read(name: str) -> float:
         load(name)

@@ -10,6 +10,7 @@ import secrets
 import shutil
 import tempfile
 import time
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -180,3 +181,25 @@ def verify(path: Path, sha256: str, again: str) -> None:
         raise ValueError(
             f"{path} is damaged or was changed: its SHA-256 is {digest.hexdigest()}, expected {sha256}. {again}"
         )
+
+
+def verify_listed(folder: Path, names: Sequence[str], again: str) -> None:
+    """Verify each of a folder's files, which are those of its SHA256SUMS, neither more nor fewer.
+
+    Args:
+        again: what the message says to do if something is missing or damaged.
+
+    Raises:
+        FileNotFoundError: if the list, or a file, is missing.
+        ValueError: if the list is damaged or names other files, or a file is not the one that it lists.
+
+    Example:
+        >>> verify_listed(Path("nowhere"), ["head.safetensors"], "Install it again.")
+        Traceback (most recent call last):
+        FileNotFoundError: nowhere/SHA256SUMS is missing. Install it again.
+    """
+    listed = sums(folder, again)
+    if set(listed) != set(names):
+        raise ValueError(f"{folder / 'SHA256SUMS'} is damaged: it must name {', '.join(names)}. {again}")
+    for name, expected in listed.items():
+        verify(folder / name, expected, again)

@@ -126,6 +126,7 @@ def test_everything_that_ships_is_checked(capsys, monkeypatch, tmp_path):
     shutil.copytree(models.WEIGHTS, tmp_path / "weights")
     head = tmp_path / "weights" / models.CROSS_ENCODER / "head.safetensors"
     head.write_bytes(head.read_bytes()[:-1] + b"\xff")
+    (tmp_path / "weights" / models.IMAGE_ENCODER / "bridge.safetensors").unlink()
     monkeypatch.setattr(models.loading, "WEIGHTS", tmp_path / "weights")
     shutil.copytree(Path(corpora.__file__).parent.parent / "data", tmp_path / "data")
     (tmp_path / "data" / "passages.jsonl").write_bytes(b"")
@@ -137,13 +138,14 @@ def test_everything_that_ships_is_checked(capsys, monkeypatch, tmp_path):
     out, err = capsys.readouterr()
     files = (
         "head.safetensors is damaged",
+        "bridge.safetensors is missing",
         "passages.jsonl is damaged",
         "sts.md is missing",
         "reference.json is damaged",
     )
     for said in files:
         assert said in err
-    assert err.count("NOT CHECKED") == 4 and "all well" not in out
+    assert err.count("NOT CHECKED") == 5 and "all well" not in out
 
 
 def test_the_published_scores_are_reproduced(capsys, monkeypatch):

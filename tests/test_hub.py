@@ -256,7 +256,12 @@ def test_the_reason_why_the_hub_gives_no_model_is_told(remote, monkeypatch, erro
         hub.find(REPO, "x")
 
 
-LOADERS = [models.load_bi_encoder, models.load_cross_encoder, models.load_multi_vector_encoder]
+LOADERS = [
+    models.load_bi_encoder,
+    models.load_cross_encoder,
+    models.load_image_encoder,
+    models.load_multi_vector_encoder,
+]
 
 
 @pytest.mark.parametrize("load", LOADERS)
@@ -291,8 +296,12 @@ def test_our_reranker_reads_safetensors_only(monkeypatch):
 def test_a_model_of_the_other_kind_sends_to_the_other_function():
     with pytest.raises(ValueError, match="bxe-reranker-minilm is a cross-encoder; use load_cross_encoder"):
         models.load_bi_encoder("bxe-reranker-minilm")
-    with pytest.raises(ValueError, match="all-MiniLM-L6-v2 is a bi-encoder; use load_bi_encoder"):
-        models.load_cross_encoder("all-MiniLM-L6-v2")
+    for load in (models.load_cross_encoder, models.load_image_encoder):
+        with pytest.raises(ValueError, match="all-MiniLM-L6-v2 is a bi-encoder; use load_bi_encoder"):
+            load("all-MiniLM-L6-v2")
+    for load in (models.load_bi_encoder, models.load_cross_encoder, models.load_multi_vector_encoder):
+        with pytest.raises(ValueError, match="bxe-image-bridge is an image encoder; use load_image_encoder"):
+            load("bxe-image-bridge")
 
 
 things = st.none() | st.text() | st.integers() | st.floats() | st.binary() | st.lists(st.text())

