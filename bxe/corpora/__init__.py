@@ -1,11 +1,11 @@
-"""Texts as pandas DataFrames.
+"""Texts as pandas DataFrames, and pictures.
 
 sets: the course's own, each with a data card · own: files of a learner · docstrings: what the installed packages say of
 themselves (sources reads it out of their code) · photographs: pictures that installed packages carry.
 """
 
 from bxe.corpora.docstrings import EVERY_KIND, EVERY_PACKAGE, load_docstrings
-from bxe.corpora.own import from_csv, from_folder, learn_and_test
+from bxe.corpora.own import from_csv, from_folder, learn_and_test, pictures_in
 from bxe.corpora.photographs import load_photographs
 from bxe.corpora.sets import COLUMNS, card, load, load_reference
 
@@ -21,4 +21,5 @@ __all__ = [
     "load_docstrings",
     "load_photographs",
     "load_reference",
+    "pictures_in",
 ]
