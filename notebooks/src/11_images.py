@@ -13,7 +13,6 @@
 # *45 minutes · needs: 02 (cosine, bootstrap interval), 03 (search, recall), 09 (in-batch loss).*
 
 # %%
-import copy
 import shutil
 import tempfile
 from pathlib import Path
@@ -186,7 +185,7 @@ rows = normalize(network._fc.weight.detach().cpu().numpy())
 classes = bridge.classes.cpu().numpy()
 pixels = model.preprocess(photographs.path.tolist())["pixels"].to(model.device)
 with torch.inference_mode():
-    features = network.extract_features((pixels - 127) / 128).mean((2, 3)).cpu().numpy()
+    features = network.extract_features((pixels.float() - 127) / 128).mean((2, 3)).cpu().numpy()
 cosines = normalize(features) @ rows.T
 print("pictures", features.shape, "· rows", rows.shape, "· texts of classes", classes.shape)
 print("cosines of pictures with classes", cosines.shape)
@@ -243,7 +242,7 @@ def named(vectors, unseen):
 folds = np.array_split(np.random.default_rng(0).permutation(len(rows)), 5)
 splits = [(np.concatenate(folds[:n] + folds[n + 1 :]), folds[n]) for n in range(5)]
 right = pd.concat(
-    pd.DataFrame({name: named(found, unseen) for name, found in bridges(seen, unseen).items()})
+    pd.DataFrame({name: named(found, unseen) for name, found in bridges(seen, unseen).items()}, unseen)
     for seen, unseen in splits
 ).astype(float)
 for name in right:
@@ -562,7 +561,7 @@ changes = {
 }
 changed = {name: model.encode([*map(change, small)]) for name, change in changes.items()}
 near = []
-for name, vectors in changed.items():
+for vectors in changed.values():
     cosines = vectors @ pictures.T
     kept, rivals = cosines.diagonal(), cosines - 2 * np.eye(len(names))
     rivals[[13, 14], [14, 13]] = -1  # the two motorcycles are near-duplicates
