@@ -57,7 +57,7 @@ def embed_pictures(
         try:
             vectors[name] = _vector(model, files[name][0])  # a newer Pillow may read it
         except (OSError, ValueError) as error:
-            broken[name] = str(error)
+            broken[name] = str(error).replace(str(files[name][0]), name)
             del vectors[name]
     if not vectors:
         why = f"; the first: {next(iter(broken.values()))}" if broken else ""
