@@ -1,10 +1,12 @@
 """Texts as pandas DataFrames, and pictures.
 
 sets: the course's own, each with a data card · own: files of a learner · docstrings: what the installed packages say of
-themselves (sources reads it out of their code) · photographs: pictures that installed packages carry.
+themselves (sources reads it out of their code) · photographs: pictures that installed packages carry (made: what can be
+made of one).
 """
 
 from bxe.corpora.docstrings import EVERY_KIND, EVERY_PACKAGE, load_docstrings
+from bxe.corpora.made import tiled, with_word
 from bxe.corpora.own import from_csv, from_folder, learn_and_test, pictures_in
 from bxe.corpora.photographs import load_photographs
 from bxe.corpora.sets import COLUMNS, card, load, load_reference
@@ -22,4 +24,6 @@ __all__ = [
     "load_photographs",
     "load_reference",
     "pictures_in",
+    "tiled",
+    "with_word",
 ]
