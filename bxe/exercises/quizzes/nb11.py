@@ -46,14 +46,14 @@ QUIZ = (
         right="b",
     ),
     Question(
-        "Training the head with CLIP's loss brought nothing here, because...",
+        "Training a head with CLIP's loss brought hardly anything here, because...",
         (
             ("the loss is wrong for pictures", "It is the loss with which CLIP learned."),
             (
                 "the 800 pairs were matched almost perfectly before",
-                "The loss on them was near 0, so there was hardly anything left to learn.",
+                "The ridge's loss on them was near 0, so there was hardly anything left to learn.",
             ),
-            ("a head cannot learn in 20 steps", "The second head took more steps from random, and came as far."),
+            ("a head cannot learn in 20 steps", "Sixty steps from random numbers came at least as far as the ridge."),
         ),
         right="b",
     ),
