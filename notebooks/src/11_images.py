@@ -39,9 +39,9 @@ model = load_image_encoder()
 # picture and a text have a cosine.
 
 # %% [markdown]
-# The 21 **photographs** come with Python packages that you have installed. The 20 **queries** describe them, and were
-# written before any model of this course had read either. Our example is the first query with its picture; the second
-# query describes another one.
+# The 21 **photographs** come with installed Python packages. The 20 **queries** describe them, and were written before
+# any model of this course had read either. Our example is the first query with its picture; the second query describes
+# another one.
 
 # %%
 photographs = corpora.load_photographs().set_index("photo_id")
@@ -63,8 +63,8 @@ for a, b in [(13, 14), (1, 17)]:
     print(f"{likeness[a, b]:.2f}  {names[a]} and {names[b]}")
 
 # %% [markdown]
-# The two pictures of one motorcycle, taken from the left and from the right eye's place, have 0.97. A wall of bricks and
-# a sheet of handwriting have 0.54.
+# The two pictures of one motorcycle, one for each eye, have 0.97. A wall of bricks and a sheet of handwriting have
+# 0.54.
 #
 # ## 2 · The search of 03, on photographs
 #
@@ -94,9 +94,8 @@ for k in (1, 3):
     print(f"recall@{k}: {retrieval.interval(measure(f'R@{k}', words, pictures)):.2f}")
 
 # %% [markdown]
-# **The rule is met**, for 12 of 20. (The motorcycle has two right pictures, and only one of them can be first. So
-# recall@1 is 0.57 and not 0.60.) Twenty queries tell little: the interval goes from 0.35 to 0.78, so a slightly better
-# model could not be told from this one.
+# **The rule is met**, for 12 of 20. (Recall@1 is 0.57, since only one of two motorcycles can be first.) Twenty queries
+# tell little: the interval goes from 0.35 to 0.78, so a slightly better model could not be told from this one.
 #
 # Here are the first three successes. A right picture has a frame.
 
@@ -209,7 +208,7 @@ print("differs from the model by less than 0.001:", difference < 1e-3)
 
 # %% [markdown]
 # How good is a bridge for classes that it never saw? Deal the classes into five parts, and build the bridge on four of
-# them, 800 classes. In place of pictures, use the rows of the other 200. Each part is left out once. Ask two questions:
+# them (800). In place of pictures, use the rows of the other 200. Each part is left out once. Ask two questions:
 #
 # - **name:** of the 200 texts, is the row's own the nearest?
 # - **search:** of the 200 rows, is the text's own the nearest?
@@ -249,7 +248,8 @@ print(
 # %% [markdown]
 # The bridge names 57 % of classes that it never saw, and finds 66 % of them. This is **zero-shot** recognition: it
 # needs no example of a class, only its text. Both ways together clearly name more than ConSE alone. (The model card,
-# which measures more strictly, has 0.556 [0.532, 0.579].)
+# which measures more strictly, has 0.556 [0.532, 0.579].) But the network has seen pictures of all classes, and a row
+# is cleaner than a photograph. So these figures do not say how well photographs are found.
 #
 # How many classes does it take?
 
@@ -300,10 +300,9 @@ check("11.2", label)
 # %% [markdown]
 # ## 4 · The contrastive way
 #
-# **CLIP** (Radford et al., 2021) builds no bridge afterwards. Both towers learn together, from pairs of a picture and its
-# caption, with the in-batch loss of 09 taken twice. By **rows**, each picture should be nearest to its own text
-# among all texts of the batch. By **columns**, each text should be nearest to its own picture. The loss is the
-# mean of the two.
+# **CLIP** (Radford et al., 2021) builds no bridge afterwards. Both towers learn together, from pictures with captions,
+# with the in-batch loss of 09 taken twice. By **rows**, each picture should be nearest to its own text among all texts
+# of the batch. By **columns**, each text should be nearest to its own picture. The loss is the mean of the two.
 #
 # In the library, this is the loss of 09 with two `directions`, and a softmax for each. `scale` is 1 / temperature. Our
 # batch is the 20 queries with one picture each.
@@ -347,8 +346,9 @@ assert abs(by_hand - clip.compute_loss_from_embeddings(batch, None)) < 1e-5
 
 # %% [markdown]
 # What does it add to the ridge? A **head**, one linear map on the pictures' side, learns with this loss, in batches of
-# 200 of the 800 seen classes. One head begins with the ridge's map, another with small random numbers. The texts' side
-# stays as it is. (In a trial for this course on the same classes, not run here, a temperature of 1/20 did worse.)
+# 200 seen classes. One head begins with the ridge's map, another with small random numbers. The texts' side stays as
+# it is. (In a trial on the same classes, not run here, a temperature of 1/20 did worse from random and a little better
+# from the ridge.)
 
 
 # %%
@@ -388,9 +388,9 @@ for start, steps in {"ridge": 20, "random": 60}.items():
 # **Joined with ConSE, as in the model, it adds nothing that we can see.** Alone, the head from the random start names
 # 0.03 more than the ridge, a clear gain, but the head from the ridge loses 0.06 in search.
 #
-# The loss says why there is so little. The ridge starts at 0.07: nearly every pair that it may learn from is matched
-# already. 800 pairs are too few to be hard. CLIP had 400 million, in batches of 32,768 (published, not measured here).
-# **The loss is the easy part. The pairs are the hard part.**
+# The loss says why. The ridge starts at 0.07: nearly every pair that it may learn from is matched already. 800 pairs
+# are too few to be hard. CLIP had 400 million, in batches of 32,768 (published, not measured here). **The loss is the
+# easy part. The pairs are the hard part.**
 #
 # ## 5 · The gap between pictures and words
 #
@@ -420,9 +420,9 @@ plots.show(
 # have one, too (Liang et al., 2022; published, not measured here). So a bound that was found for texts is wrong for
 # pictures.
 #
-# The gap does harm where one pile holds both. Let each query search the 21 pictures and their 21 descriptions together.
-# The usual remedy is **centring**: take the mean of the pictures away from each picture, and that of the texts from each
-# text.
+# The gap does harm where one pile holds both. Let each query search the 21 pictures and their 21 descriptions
+# together. The usual remedy is **centring**: take the pictures' mean away from each picture, and the texts' mean from
+# each text.
 
 
 # %%
@@ -481,7 +481,7 @@ pd.DataFrame(table, [*made], asked).round(2) + 0
 # - **Written words.** "ESPRESSO" leaves no trace: 0.00 with a cup of espresso. A CLIP does read, and can be fooled: an
 #   apple with a note "iPod" on it was taken for an iPod (Goh et al., 2021; published, not measured here).
 #
-# **Does "a photo of" help?** CLIP's authors write "a photo of a {label}" and gain 1.3 points on ImageNet (published, not
+# **Does "a photo of" help?** With "a photo of a {label}", CLIP's authors gain 1.3 points on ImageNet (published, not
 # measured here). We measure the reciprocal rank (RR, 03) on our queries.
 
 # %%
@@ -494,8 +494,8 @@ for template in templates:
     print(f"{template:<30} RR {other.mean():.2f}, {retrieval.compare(other, plain):+.2f}")
 
 # %% [markdown]
-# No wording gains anything that we can see. "an image showing" may lose, but its interval ends at 0.00, and one of five
-# tries can look so by luck. **We leave the queries as they are.**
+# No wording gains anything that we can see. "an image showing" may lose, but its interval ends at 0.00. **We leave the
+# queries as they are.**
 #
 # ## 7 · Pictures beside pictures
 #
@@ -574,7 +574,7 @@ for three in ("brick gravel grass", "tissue retina cell", "astronaut cameraman a
     print(f"{three:<28} odd one found for {odd_found} of {len(rest)}")
 
 # %% [markdown]
-# By chance it would be 4 or 5 of 18. The surfaces hold together. The people do so less: no class says "person".
+# By chance it would be 4 or 5 of 18. The surfaces hold together. The people do so less: hardly any class is a person.
 #
 # ## 8 · Your own photographs
 #
@@ -613,9 +613,8 @@ search("something to drink")
 # | learned from | 1,000 classes and their texts | 400 million pairs of picture and caption |
 # | right name among ImageNet's 1,000, zero-shot | cannot be said: its network has seen them | 63.3 % |
 #
-# The figures are from Radford et al. (2021) and from sbert.net's page on `clip-ViT-B-32`. With a network, one line loads
-# it, and all but sections 3 and 4 of this notebook take it (not run here):
-# `model = load_image_encoder("clip-ViT-B-32")`
+# The figures are from Radford et al. (2021) and from sbert.net's page on `clip-ViT-B-32`. With a network, one line
+# loads it (not run here): `model = load_image_encoder("clip-ViT-B-32")`
 #
 # ## Quiz
 #
