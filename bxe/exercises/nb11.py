@@ -100,9 +100,10 @@ def _label(answer) -> None:
 
 def _clip_loss(answer) -> None:
     import torch
+    from sentence_transformers.sentence_transformer.losses import MultipleNegativesRankingLoss
     from torch.nn.functional import cross_entropy, normalize
 
-    rng = np.random.default_rng(11)
+    rng, directions = np.random.default_rng(11), ("query_to_doc", "doc_to_query")
     for n, size, temperature in ((4, 6, 0.05), (7, 5, 0.2)):
         pictures, texts = (torch.tensor(unit_vectors(rng, n, size) * rng.uniform(1, 3, (n, 1))) for _ in range(2))
         products, own = pictures @ texts.T, torch.arange(n)
@@ -112,8 +113,12 @@ def _clip_loss(answer) -> None:
             return (cross_entropy(scores, own) + cross_entropy(scores.T, own)) / 2
 
         scores = cosines / temperature
-        right = both(scores)
-        joint = -(scores.diagonal() - torch.cat([scores, scores.T], dim=1).logsumexp(dim=1)).mean()
+        right, joint = (
+            MultipleNegativesRankingLoss(
+                None, 1 / temperature, directions=directions, partition_mode=mode
+            ).compute_loss_from_embeddings([pictures, texts], None)
+            for mode in ("per_direction", "joint")
+        )
         expect(
             answer(pictures.clone(), texts.clone(), temperature),
             right,
@@ -195,7 +200,8 @@ EXERCISES = {
             "scores = normalize(pictures, dim=1) @ normalize(texts, dim=1).T / temperature; own = torch.arange(len(texts)); "
             "return (cross_entropy(scores, own) + cross_entropy(scores.T, own)) / 2, all from torch.nn.functional.",
         ),
-        why="By rows a picture learns to find its text, by columns a text to find its picture: a search goes either way.",
+        why="It equals the library's loss to five decimals. By rows a picture learns to find its text, by columns a text "
+        "to find its picture.",
     ),
     "11.4": Exercise(
         _duplicates,

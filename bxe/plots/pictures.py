@@ -16,7 +16,8 @@ from bxe.plots.page import COLOURS
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-BOX = (160, 120)  # pixels; more would only make the notebook's file larger
+BOX = (160, 120)  # pixels; more would only make the notebook's file larger, as would more dots an inch
+DOTS = 75
 
 
 @drawing(captions="n")
@@ -43,7 +44,7 @@ def thumbnails(
         >>> from bxe import plots
         >>> blue = Image.new("RGB", (60, 40), "blue")
         >>> plots.show(plots.thumbnails([blue], ["sky"], "One blue", columns=1), alt="A blue rectangle.")
-        Figure(900x765)
+        Figure(675x573.75)
     """
     if len(pictures) != len(captions):
         raise ValueError(f"there are {len(pictures)} pictures and {len(captions)} captions; give one for each")
@@ -52,17 +53,18 @@ def thumbnails(
         raise ValueError(f"there are {count} rows and {len(rows)} headings; give one for each")
     fig, axes = plt.subplots(count, columns, squeeze=False, layout="constrained")
     fig.set_size_inches(9, count * (9 / columns * 0.75 + 0.5 + 0.35 * bool(rows[0])) + 0.4)
+    fig.set_dpi(DOTS)
     for ax in axes.ravel():
         ax.axis("off")
     for at, (ax, picture, caption) in enumerate(zip(axes.ravel(), pictures, captions)):
         ax.imshow(_small(picture))
-        ax.text(0.5, -0.04, caption, transform=ax.transAxes, ha="center", va="top", fontsize=9, wrap=True)
+        ax.text(0.5, -0.04, caption, transform=ax.transAxes, ha="center", va="top", fontsize=10, wrap=True)
         if at in framed:
             ax.axis("on")
             ax.set(xticks=[], yticks=[])
             plt.setp(ax.spines.values(), color=COLOURS[2], linewidth=4)
     for ax, heading in zip(axes[:, 0], rows):
-        ax.set_title(heading, loc="left", fontsize=10)
+        ax.set_title(heading, loc="left", fontsize=11)
     fig.suptitle(title)
     return axes[0, 0]
 
