@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.collections import PathCollection
 from matplotlib.text import Text
+from PIL import Image
 
 from bxe import plots
 from bxe.plots.labels import name_groups
@@ -32,6 +33,7 @@ BY_SET = BY_SET.assign(
 )
 
 LINKS = [((0, 1), True), ((1, 2), False)]
+BLUE = Image.new("RGB", (40, 30), "blue")
 FOUND = "What was found"
 FIND_THEIR_OWN_TITLE = {"architectures", "two_steps", "pooling"}
 
@@ -69,6 +71,9 @@ FIGURES = {
     "pair_times": figure_with("all, measured|n² through|10|100", [10, 100], {"all": [0.1, 9]}, FOUND, powers=[2]),
     "recall_against_time": figure_with("questions|entries|10|40|exact", RECALLS, RECALLS / 10, 0.5, FOUND),
     "learning_curves": figure_with("embeddings|TF-IDF|1|8", ACCURACY, ACCURACY / 10, FOUND),
+    "thumbnails": figure_with(
+        "sky|sea|a blue one", [BLUE, BLUE], ["sky", "sea"], FOUND, columns=2, rows=["a blue one"]
+    ),
 }
 
 
@@ -269,6 +274,14 @@ def test_the_glue_is_the_thickest_line():
     ax = drawn("glued")
     thickest = max(ax.lines, key=lambda each: each.get_linewidth())
     assert (len(ax.lines), thickest.get_label()) == (2, "wrong, and the glue")
+
+
+def test_a_frame_stands_around_the_right_pictures_alone_and_each_picture_has_a_caption():
+    ax = plots.thumbnails([BLUE] * 3, ["a", "b", "c"], FOUND, columns=2, framed=[1])
+    assert [panel.axison for panel in ax.figure.axes] == [False, True, False, False]
+    for pictures, rows in (([BLUE], ("",)), ([BLUE] * 2, ("one", "two", "three"))):
+        with pytest.raises(ValueError, match="thumbnails: there are .*give one for each"):
+            plots.thumbnails(pictures, ["a", "b"], FOUND, columns=1, rows=rows)
 
 
 @pytest.mark.parametrize("power, told", [(1, "45 s"), (2, "1.2 h")])

@@ -1,11 +1,14 @@
-"""Texts as pandas DataFrames.
+"""Texts as pandas DataFrames, and pictures.
 
 sets: the course's own, each with a data card · own: files of a learner · docstrings: what the installed packages say of
-themselves (sources reads it out of their code).
+themselves (sources reads it out of their code) · photographs: pictures that installed packages carry (made: what can be
+made of one).
 """
 
 from bxe.corpora.docstrings import EVERY_KIND, EVERY_PACKAGE, load_docstrings
-from bxe.corpora.own import from_csv, from_folder, learn_and_test
+from bxe.corpora.made import tiled, with_word
+from bxe.corpora.own import from_csv, from_folder, learn_and_test, pictures_in
+from bxe.corpora.photographs import load_photographs
 from bxe.corpora.sets import COLUMNS, card, load, load_reference
 
 __all__ = [
@@ -18,5 +21,9 @@ __all__ = [
     "learn_and_test",
     "load",
     "load_docstrings",
+    "load_photographs",
     "load_reference",
+    "pictures_in",
+    "tiled",
+    "with_word",
 ]

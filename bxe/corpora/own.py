@@ -1,4 +1,4 @@
-"""Texts of a learner's own: labelled ones out of a CSV file, passages out of a folder."""
+"""What a learner brings: labelled texts out of a CSV file, passages or pictures out of a folder."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _COUNTED = re.compile(r"Expected (\d+) fields in line (\d+), saw (\d+)")  # pandas, of a row that is too long
+PICTURE_NAMES = (".jpg", ".jpeg", ".png", ".gif", ".bmp", ".tif", ".tiff", ".webp")
 _SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
@@ -145,11 +146,9 @@ def from_folder(path: str | os.PathLike) -> pd.DataFrame:
     """
     import pandas as pd
 
-    folder = _existing(path)
-    if not folder.is_dir():
-        raise ValueError(f"{folder} is a file; give the folder that holds it: {folder.parent}")
+    folder = _folder(path)
     rows = []
-    for file in _texts_below(folder):
+    for file in _files_below(folder, (".txt", ".md")):
         paragraphs = [" ".join(p.split()) for p in re.split(r"\n\s*\n", _own_text(file)) if p.strip()]
         if not paragraphs:
             print(f"{file.relative_to(folder)} is empty and is left out")
@@ -160,8 +159,45 @@ def from_folder(path: str | os.PathLike) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["passage_id", "text"])
 
 
-def _texts_below(folder: Path) -> list[Path]:
-    """The .txt and .md files of a folder and below, in order; what is left out, but for hidden ones, is told."""
+def pictures_in(path: str | os.PathLike) -> pd.Series:
+    """Find pictures of your own: every file of a folder (and below) that is named as a picture, such as .jpg or .png.
+
+    Hidden files and folders, whose names begin with a dot, are left out. No picture is opened; `retrieval.embed_pictures`
+    tells which ones cannot be read.
+
+    Returns:
+        The paths, indexed by picture_id, which is where each lies in the folder: "holiday/beach.jpg".
+
+    Raises:
+        FileNotFoundError: if there is no such folder.
+        ValueError: if it holds no picture.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as album:
+        ...     Path(album, "beach.JPG").touch()
+        ...     pictures_in(album).index.tolist()
+        ['beach.JPG']
+    """
+    import pandas as pd
+
+    folder = _folder(path)
+    files = _files_below(folder, PICTURE_NAMES)
+    if not files:
+        raise ValueError(f"{folder} holds no picture: there is no file with an ending such as .jpg, .png or .webp")
+    names = pd.Index([_printable(file.relative_to(folder)) for file in files], name="picture_id")
+    return pd.Series(files, names, name="path")
+
+
+def _folder(path: str | os.PathLike) -> Path:
+    folder = _existing(path)
+    if not folder.is_dir():
+        raise ValueError(f"{folder} is a file; give the folder that holds it: {folder.parent}")
+    return folder
+
+
+def _files_below(folder: Path, endings: tuple[str, ...]) -> list[Path]:
+    """The files of a folder and below with such endings, in order; what is left out, but for hidden ones, is told."""
     found = []
 
     def leave_out(path: Path, why: str) -> None:
@@ -176,7 +212,7 @@ def _texts_below(folder: Path) -> list[Path]:
             if os.path.islink(Path(place, name)):  # unlike Path.is_symlink no error where a folder may only be listed
                 leave_out(Path(place, name), "is a linked folder and left out")
         for path in (Path(place, name) for name in names if not name.startswith(".")):
-            if path.suffix.lower() in (".txt", ".md"):
+            if path.suffix.lower() in endings:
                 try:
                     path.stat()
                     found.append(path)

@@ -6,6 +6,7 @@
 - rankings: one ranking, two orders, systems compared (ranked, reordered, intervals, gains_by_set, differences)
 - groups: clusters, labels (kmeans_steps, choosing_k, crosstab, largest_groups, glued)
 - costs: what quality costs in time and examples (pair_times, recall_against_time, learning_curves)
+- pictures: search results that are pictures (thumbnails)
 - page and labels: what all of them are drawn with: show, colours, panels, boxes and arrows; where names are put
 """
 
@@ -13,6 +14,7 @@ from bxe.plots.costs import learning_curves, pair_times, recall_against_time
 from bxe.plots.diagrams import architectures, two_steps, who_sees_whom
 from bxe.plots.groups import choosing_k, crosstab, glued, kmeans_steps, largest_groups
 from bxe.plots.page import show
+from bxe.plots.pictures import thumbnails
 from bxe.plots.rankings import differences, gains_by_set, intervals, ranked, reordered
 from bxe.plots.scores import distributions, over_thresholds, refusals, reliability, strips
 from bxe.plots.vectors import heatmap, maps, pooling, token_table
@@ -41,6 +43,7 @@ __all__ = [
     "reordered",
     "show",
     "strips",
+    "thumbnails",
     "token_table",
     "two_steps",
     "who_sees_whom",

@@ -5,11 +5,12 @@ a dict of passage id and score, higher is better.
 
 search: what finds (dense, BM25) and what reads again (a cross-encoder) · runs: the same lists in another order, or several
 in one · measures: a value per query, its interval, two systems compared · kept: vectors and pair scores, which are
-computed once and kept on disk.
+computed once and kept on disk · pictures: vectors of pictures, likewise.
 """
 
 from bxe.retrieval.kept import Kept, embed, score
 from bxe.retrieval.measures import Interval, compare, interval, per_query, wilson
+from bxe.retrieval.pictures import embed_pictures
 from bxe.retrieval.runs import Run, add, first, fuse, ranking, reorder
 from bxe.retrieval.search import rerank, retrieve, retrieve_bm25
 
@@ -20,6 +21,7 @@ __all__ = [
     "add",
     "compare",
     "embed",
+    "embed_pictures",
     "first",
     "fuse",
     "interval",

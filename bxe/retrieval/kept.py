@@ -64,7 +64,7 @@ def embed_kept(model: SentenceTransformer, texts: Sequence[str], *, encode: str)
     def compute(some: list[str]) -> np.ndarray:
         return getattr(model, encode)(some, batch_size=32, show_progress_bar=False)
 
-    return _kept(model, encode, list(texts), compute, "embedding texts")
+    return kept(model, encode, list(texts), compute, "embedding texts")
 
 
 class Kept:
@@ -140,7 +140,7 @@ def score(
         return (_read_apart if apart else _read_together)(model, some)[:, None]
 
     unreadable(model, [(at, read[at]) for at in {at: None for _, at in named}], "passages", "their scores mean nothing")
-    values = _kept(model, role, [(asked[query], read[passage]) for query, passage in named], compute, "reading pairs")
+    values = kept(model, role, [(asked[query], read[passage]) for query, passage in named], compute, "reading pairs")
     for (query, passage), value in zip(named, values[:, 0].tolist()):
         scores[query][passage] = value
     return scores
@@ -164,7 +164,7 @@ def _read_apart(model: MultiVectorEncoder | SentenceTransformer, pairs: list[tup
 # ---------------------------------------------------------------- what is on the disk
 
 
-def _kept(model, role: str, inputs: list, compute: Callable[[list], np.ndarray], what: str) -> np.ndarray:
+def kept(model, role: str, inputs: list, compute: Callable[[list], np.ndarray], what: str) -> np.ndarray:
     """A row for each input: from the disk where it is there, else computed and put there."""
     from tqdm.auto import tqdm
 

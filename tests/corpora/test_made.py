@@ -1,0 +1,23 @@
+"""Pictures made of a picture."""
+
+import numpy as np
+from PIL import Image
+
+from bxe import corpora
+
+HALVES = Image.fromarray(np.array([[[255, 0, 0], [0, 0, 255]]], dtype=np.uint8))  # red, then blue
+
+
+def test_tiles_stand_side_by_side_unchanged():
+    whole = np.asarray(corpora.tiled(HALVES, 3, 2))
+    assert whole.shape == (2, 6, 3)
+    np.testing.assert_array_equal(whole, np.tile(np.asarray(HALVES), (2, 3, 1)))
+
+
+def test_a_word_is_black_on_a_white_bar_and_the_rest_stays_as_it_was():
+    picture = HALVES.resize((200, 160), Image.Resampling.NEAREST)
+    written = np.asarray(corpora.with_word(picture, "TEA"))
+    bar = written[61:99]
+    assert {0, 255} <= set(np.unique(bar)) and (bar[..., 0] == bar[..., 2]).all()  # grey: neither red nor blue
+    np.testing.assert_array_equal(written[:60], np.asarray(picture)[:60])
+    np.testing.assert_array_equal(written[101:], np.asarray(picture)[101:])
