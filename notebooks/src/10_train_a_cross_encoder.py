@@ -482,7 +482,7 @@ for who, model in {
 
 # %% [markdown]
 # A student that knew every grade would have 1. Ours has 0.78, but so has the cosine, which never saw a grade. The model
-# of section 2 **forgot how to rank**: 0.51. Mix lists like these into such a training, as 09 says.
+# of section 2 **forgot how to rank**: 0.51. Mix lists like these into such a training.
 #
 # **What each part was worth.** These trainings are recorded: the first stage alone, all lists after it, and 1,500 of the
 # lists in three ways. Each was measured after the bi-encoder on the 14 sets of 07, with 20 questions each. (The commands
