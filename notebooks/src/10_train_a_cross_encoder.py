@@ -590,7 +590,7 @@ print(f"{size:.0f} MB; loaded again, it gives the same logits: {same_logits}")
 # %% [markdown]
 # ## Quiz
 #
-# Put a letter for each question into `answers` and run the cell.
+# Put a letter for each question into `answers`.
 
 # %%
 quiz("10")
