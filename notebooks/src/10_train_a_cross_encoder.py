@@ -484,9 +484,9 @@ for who, model in {
 # A student that knew every grade would have 1. Ours has 0.78, but so has the cosine, which never saw a grade. The model
 # of section 2 **forgot how to rank**: 0.51. Mix lists like these into such a training.
 #
-# **What each part was worth.** These trainings are recorded: the first stage alone, all lists after it, and 1,500 of the
-# lists in three ways. Each was measured after the bi-encoder on the 14 sets of 07, with 20 questions each. (The commands
-# stand in `training/README.md`.) *Sum* is logit + 20 × MaxSim.
+# **What each part was worth.** These trainings are recorded: the first stage alone, all lists after it, and 1,500 of
+# the lists in three ways. Each re-ranked what the bi-encoder found on the 14 sets of 07, with 20 questions each. (The
+# commands stand in `training/README.md`.) *Sum* is logit + 20 × MaxSim.
 
 # %%
 recorded = pd.read_csv(models.WEIGHTS / models.CROSS_ENCODER / "ablations.csv", index_col=0)
@@ -524,7 +524,7 @@ for other, name in contrasts.items():
         print(f"    {way:<6}{change:+.3f}")
 
 # %% [markdown]
-# **The lists help the logit alone:** all 5,600 raise it by 0.015, and soft targets give 0.008 more than grades alone. For
+# **The lists help where only the logit ranks:** all 5,600 add 0.015, and soft targets 0.008 more than grades alone. For
 # the sum we see no difference: MaxSim knows most of it already. But these intervals are over questions. Another draw of
 # lists changes the logit by 0.006, so 0.008 from one training each proves little.
 
@@ -611,7 +611,8 @@ quiz("10", answers)
 # - From 155 pairs a cross-encoder learned to see traps. Part of what it learned was a shortcut.
 # - Wrong examples decide what a model learns to tell apart.
 # - A cross-encoder with three logits says: entails, neither, contradicts.
-# - Ours learned from labelled pairs, then from lists that language models had graded; these helped the logit alone.
+# - Ours learned from labelled pairs, then from lists that language models had graded; these helped where only the logit
+#   ranks.
 # - Measure a ready-made model first. Train when you know which mistake is left.
 #
 # **Further reading:** Burges et al. (2005), *Learning to Rank using Gradient Descent*; Cao et al. (2007), *From

@@ -40,8 +40,8 @@ model = load_image_encoder()
 
 # %% [markdown]
 # The 21 **photographs** come with installed Python packages. The 20 **queries** describe them, and were written before
-# any model of this course had read either. Our example is the first query with its picture; the second query describes
-# another one.
+# any model of this course had seen either. Our example is the first query with its picture; the second query describes
+# another picture.
 
 # %%
 photographs = corpora.load_photographs().set_index("photo_id")
@@ -54,7 +54,7 @@ for text, cosine in zip(queries.text, texts @ vector):
 
 # %% [markdown]
 # The fitting text has a cosine of 0.51 with the picture, the other one has 0.01. Two pictures have a cosine, too.
-# These two pairs are the most alike of all:
+# These two pairs are most alike:
 
 # %%
 pictures, words = model.encode(photographs.path.tolist()), model.encode(queries.text.tolist())
@@ -64,15 +64,12 @@ for a, b in zip(*np.unravel_index(best, likeness.shape)):
     print(f"{likeness[a, b]:.2f}  {names[a]} and {names[b]}")
 
 # %% [markdown]
-# The two pictures of one motorcycle, one for each eye, have 0.97. A wall of bricks and a sheet of handwriting have
-# 0.54.
+# The two pictures of one motorcycle, a stereo pair, have 0.97. A wall of bricks and a sheet of handwriting have 0.54.
 #
 # ## 2 · The search of 03, on photographs
 #
-# A search works as in 03, with pictures in place of passages.
-#
-# **The rule**: it is a success if a right picture comes first for more than half of the queries. By chance it would be
-# first for one in twenty.
+# **The rule**: the search is a success if a right picture comes first for more than half of the queries. By chance this
+# would happen for one in twenty.
 #
 # > **Predict before you run.** The network learned from ImageNet, which has 1,000 classes: animals, plants, vehicles,
 # > tools, food. For which pictures will the search fail?
@@ -119,7 +116,7 @@ results(
 )
 
 # %% [markdown]
-# And here are all eight failures.
+# Here are all eight failures.
 
 # %%
 results(
@@ -132,8 +129,8 @@ results(
 # %% [markdown]
 # In five rows the right picture has rank 2, 3 or 4. The woman in a space suit, the galaxies and the cell are not among
 # the first seven. The officer and the man with the camera were found: ImageNet has classes for a military uniform and
-# a tripod. It has hardly any for people, and **none for the sky or for cells**. What a network was never told, no
-# bridge can find.
+# a tripod. It has hardly any for people, and **none for the sky or for cells**. But it has none for a retina or
+# formulas either, and both came first.
 #
 # ### Exercise 11.1
 # The library can measure such a search. Write `evaluator(texts, paths, right)`, which returns an
@@ -164,18 +161,19 @@ check("11.1", evaluator)
 # %% [markdown]
 # ## 3 · The bridge, by hand
 #
-# EfficientNet makes 1,280 numbers of a picture, its **features**. Its last layer has a **row** of 1,280 weights for
+# EfficientNet turns a picture into 1,280 numbers, its **features**. Its last layer has a **row** of 1,280 weights for
 # each class. The nearer the features are to a row, the likelier is that class.
 #
 # Each class also has a text: its name and its definition. The vectors of these texts lie in MiniLM's space. So **a
-# class is known on both sides**, and can hold up a bridge. (`classes` has the texts' vectors, without what all of them
-# have in common.)
+# class is known on both sides**, and can hold up a bridge. (`classes` has the texts' vectors, with the direction of
+# their mean removed.)
 
 # %% [markdown]
-# There are two ways across, and neither needs a picture to be built:
+# There are two ways across. Neither is fitted to pictures:
 #
-# - **ConSE** (Norouzi et al., 2014) takes the five nearest classes and turns their cosines into shares by softmax
-#   (05). The result is the mean of the five texts' vectors, weighted by the shares.
+# - **ConSE** (after Norouzi et al., 2014, who take the classifier's probabilities) turns the cosines of the five
+#   nearest classes into shares by softmax (05). The result is the mean of the five texts' vectors, weighted by the
+#   shares.
 # - **Ridge regression** learns a linear map, a table of 1,280 × 384 weights, that leads each class's row to its text. A
 #   `penalty` keeps the weights small, so that the map also works for what it has not seen.
 
@@ -193,7 +191,7 @@ def ridge(rows, classes, penalty=0.3):
 
 
 # %% [markdown]
-# The model takes the mean of both. Ours should be the same, up to the 16 bits of its file.
+# The model takes the mean of both. Ours should be the same, up to 16-bit rounding.
 
 # %%
 network, classes = model[0].network, model[0].bridge.classes.cpu().numpy()
@@ -317,6 +315,8 @@ clip = losses.MultipleNegativesRankingLoss(
 print(f"loss {clip.compute_loss_from_embeddings(batch, None):.5f}")
 
 # %% [markdown]
+# If all cosines were equal, the loss would be log 20 = 3.00.
+#
 # ### Exercise 11.3
 # Write this loss by hand: `clip_loss(pictures, texts, temperature)` for two tensors [n, d], whose rows may have any
 # length. Row i of both is a pair. Use cosines.
@@ -343,10 +343,10 @@ def clip_loss(pictures, texts, temperature):
 check("11.3", clip_loss)
 
 # %% [markdown]
-# What does it add to the ridge? A **head**, one linear map on the pictures' side, learns with this loss, in batches of
-# 200 seen classes. One head begins with the ridge's map, another with small random numbers. The texts' side stays as
-# it is. (In a trial on the same classes, not run here, a temperature of 1/20 did worse from random and a little better
-# from the ridge.)
+# What does this loss add to the ridge? A **head**, one linear map on the pictures' side, learns with it, in batches
+# of 200 seen classes. One head begins with the ridge's map, another with small random numbers. The texts' side stays
+# as it is. (In a trial on the same classes, not run here, a temperature of 1/20 did worse from random and a little
+# better from the ridge.)
 
 
 # %%
@@ -386,9 +386,9 @@ for start, steps in {"ridge": 20, "random": 60}.items():
 # **Joined with ConSE, as in the model, it adds nothing that we can see.** Alone, the head from the random start names
 # 0.03 more than the ridge, a clear gain, but the head from the ridge loses 0.06 in search.
 #
-# The loss says why. The ridge starts at 0.07: nearly every pair that it may learn from is matched already. 800 pairs
-# are too few to be hard. CLIP had 400 million, in batches of 32,768 (published, not measured here). **The loss is the
-# easy part. The pairs are the hard part.**
+# The loss suggests why. The ridge starts at 0.07: nearly every pair that it may learn from is matched already. 800
+# pairs are too few to be hard. CLIP had 400 million, in batches of 32,768 (published, not measured here). **The loss is
+# the easy part. The pairs are the hard part.**
 #
 # ## 5 · The gap between pictures and words
 #
@@ -413,14 +413,13 @@ plots.show(
 )
 
 # %% [markdown]
-# **0.25 can be a hit.** About half of the right pairs have it, but only 1 % of the wrong ones. Yet every description of
-# the right picture has more: words lie nearer to words than to pictures. This is the **modality gap**. Real CLIPs
-# have one, too (Liang et al., 2022; published, not measured here). So a bound that was found for texts is wrong for
-# pictures.
+# **0.25 can be a hit.** About half of the right pairs reach it, but only 1 % of the wrong ones. Yet every description
+# of the right picture has more: words lie nearer to words than to pictures. This is a **modality gap**. In real CLIPs,
+# the two kinds lie apart (Liang et al., 2022; published, not measured here). So a bound found for texts is
+# wrong for pictures.
 #
 # The gap does harm where one pile holds both. Let each query search the 21 pictures and their 21 descriptions
-# together. The usual remedy is **centring**: take the pictures' mean away from each picture, and the texts' mean from
-# each text.
+# together. The usual remedy is **centring**: from each picture, description and query, take away the mean of its kind.
 
 
 # %%
@@ -445,19 +444,20 @@ for name, change in {"as it is": normalize, "centred": centred}.items():
 #
 # ## 6 · What a picture's vector does not hold
 #
-# Now we make pictures: the cat two and four times, in a mirror, and with a word written over it.
+# Now we make pictures: the cat two and four times, in a mirror, and with a word over it.
 #
 # > **Predict before you run.** Which text fits four cats best: "one cat", "two cats" or "four cats"? And how well
 # > does "no cat" fit a cat?
 
 # %%
 cat = Image.open(photographs.path["chelsea"]).convert("RGB").resize((200, 200))
-made = {"one cat": cat, "two": corpora.tiled(cat, 2, 1), "four": corpora.tiled(cat, 2, 2)}
-made |= {"mirrored": ImageOps.mirror(cat), "with a word": corpora.with_word(cat, "ESPRESSO")}
+made = {"one": corpora.tiled(cat, 1, 1), "two": corpora.tiled(cat, 2, 1)}
+made |= {"four": corpora.tiled(cat, 2, 2), "as it is": cat, "mirrored": ImageOps.mirror(cat)}
+made["with a word"] = corpora.with_word(cat, "ESPRESSO")
 plots.show(
-    plots.thumbnails([*made.values()], [*made], "Five pictures made of one", columns=5),
-    alt="A cat; two and four copies of it side by side; its mirror image; the cat with the word "
-    "ESPRESSO on a white bar over it.",
+    plots.thumbnails([*made.values()], [*made], "Six pictures made of one", columns=6),
+    alt="One, two and four copies of a cat on white; the cat alone; its mirror image; the cat with "
+    "the word ESPRESSO on a white bar over it.",
 )
 asked = [
     "one cat",
@@ -473,10 +473,11 @@ pd.DataFrame(table, [*made], asked).round(2) + 0
 
 # %% [markdown]
 # - **Counts.** "two cats" fits best of the three, be it one cat, two or four. The wording decides, not the picture.
+#   (They stand on white, so that the network sees all of each cat.)
 # - **"no cat"** has 0.45 with the cat, as much as "one cat". The word "no" counts for little (02).
 # - **Left and right.** The texts of a cat facing left and one facing right differ by 0.01 at most, whichever way the
 #   cat looks.
-# - **Written words.** "ESPRESSO" leaves no trace: 0.00 with a cup of espresso. A CLIP does read, and can be fooled: an
+# - **Written words.** "ESPRESSO" is not read: 0.00 with a cup of espresso. A CLIP does read, and can be fooled: an
 #   apple with a note "iPod" on it was taken for an iPod (Goh et al., 2021; published, not measured here).
 #
 # **Does "a photo of" help?** With "a photo of a {label}", CLIP's authors gain 1.3 points on ImageNet (published, not
@@ -497,7 +498,7 @@ for template in templates:
 #
 # ## 7 · Pictures beside pictures
 #
-# A folder often holds one picture twice: mirrored, darkened, cut. How near does a changed picture stay to its
+# A folder often holds one picture twice: mirrored, darkened, cropped. How near does a changed picture stay to its
 # original?
 
 # %%
@@ -520,7 +521,7 @@ pd.DataFrame(near, columns).T.round(2) + 0
 
 # %% [markdown]
 # A picture that is mirrored, darkened or without colour keeps at least 0.74, and another one has 0.59 at most. A bound
-# of 0.7 tells them apart here. Cutting is harder: the middle may show something else, with a cosine of 0.
+# of 0.7 tells them apart here. Cropping is harder: the middle may show something else, with a cosine of 0.
 #
 # ### Exercise 11.4
 # `util.paraphrase_mining_embeddings` (06) takes vectors of any kind. Write `duplicates(model, pictures, bound)`. Return
@@ -546,7 +547,7 @@ def duplicates(model, pictures, bound):
 check("11.4", duplicates)
 
 # %% [markdown]
-# **Groups** come about as with texts (04). Of ten groups by average linkage, these have more than one picture:
+# **Groups** are found as with texts (04). Of ten groups by average linkage, these have more than one picture:
 
 # %%
 group = AgglomerativeClustering(10, metric="cosine", linkage="average").fit_predict(pictures)
@@ -572,7 +573,7 @@ for three in ("brick gravel grass", "tissue retina cell", "astronaut cameraman a
     print(f"{three:<28} odd one found for {odd_found} of {len(rest)}")
 
 # %% [markdown]
-# By chance it would be 4 or 5 of 18. The surfaces hold together. The people do so less: hardly any class is a person.
+# By chance it would be 4 or 5 of 18. The surfaces hold together best, the people least: hardly any class is a person.
 #
 # ## 8 · Your own photographs
 #
@@ -602,9 +603,9 @@ def search(text, top_k=5):
 search("something to drink")
 
 # %% [markdown]
-# Type `search("...")` in a new cell for another text. No picture is read again, so it answers at once.
+# For another text, type `search("...")` in a new cell. It answers at once.
 #
-# ## 9 · What a real CLIP has more of
+# ## 9 · How a real CLIP differs
 #
 # | | our bridge | CLIP ViT-B/32 (published, not measured here) |
 # |---|---|---|
@@ -634,14 +635,14 @@ quiz("11", answers)
 #
 # - Two towers give pictures and texts vectors in **one space**. Among 21 photographs, the right one comes first for 12
 #   of 20 queries.
-# - **ConSE** and **ridge** build a bridge without a picture, and name 57 % of unseen classes.
+# - **ConSE** and **ridge** build a bridge without a picture, and name 57 % of unseen classes by their rows.
 # - **CLIP's loss** is the in-batch loss by rows and by columns. What it needs is many pairs.
-# - A text has low cosines even with its own picture. Counts, sides, "no" and written words are not in the vector.
+# - A text has low cosines even with its own picture. Counts, sides, "no" and written words hardly show in them.
 #
 # **Further reading:** Frome et al. (2013), "DeViSE"; Norouzi et al. (2014), arXiv:1312.5650; Radford et al. (2021),
 # arXiv:2103.00020; Goh et al. (2021), "Multimodal Neurons"; Liang et al. (2022), arXiv:2203.02053.
 #
-# **Next:** 12, how do I make it fast, small, persistent, and big? Below: whose the photographs are.
+# **Next:** 12, how do I make it fast, small, persistent, and big? Below: authors and licences.
 
 # %%
 photographs[["author", "licence"]]

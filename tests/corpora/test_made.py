@@ -8,10 +8,14 @@ from bxe import corpora
 HALVES = Image.fromarray(np.array([[[255, 0, 0], [0, 0, 255]]], dtype=np.uint8))  # red, then blue
 
 
-def test_tiles_stand_side_by_side_unchanged():
-    whole = np.asarray(corpora.tiled(HALVES, 3, 2))
-    assert whole.shape == (2, 6, 3)
-    np.testing.assert_array_equal(whole, np.tile(np.asarray(HALVES), (2, 3, 1)))
+def test_tiles_stand_side_by_side_in_the_middle_of_a_white_square():
+    tile = HALVES.resize((14, 7), Image.Resampling.NEAREST)
+    whole = np.asarray(corpora.tiled(tile, 2, 3))
+    assert whole.shape == (32, 32, 3)
+    middle = np.zeros((32, 32), dtype=bool)
+    middle[5:26, 2:30] = True
+    np.testing.assert_array_equal(whole[5:26, 2:30], np.tile(np.asarray(tile), (3, 2, 1)))
+    assert (whole[~middle] == 255).all()
 
 
 def test_a_word_is_black_on_a_white_bar_and_the_rest_stays_as_it_was():
