@@ -365,8 +365,9 @@ print(f"sts {base[0].mean():.2f}, search {base[1].mean():.2f} ({len(base[1])} qu
 # %% bxe={"tolerance": 0.03}
 hasty = trainable()
 adapt(hasty, texts[rows], labels[rows], rate=1e-3)
+found = {"tuned": hits[0][1], "hasty": right(anew(hasty, rows), rows)}
 for name, one in {"tuned": tuned, "hasty": hasty}.items():
-    gain = retrieval.compare(right(anew(one, rows), rows), hits[0][0])
+    gain = retrieval.compare(found[name], hits[0][0])
     pairs, search = (retrieval.compare(new, old) for new, old in zip(elsewhere(one), base))
     print(f"{name}   accuracy {gain:+.2f}, sts {pairs:+.2f}, search {search:+.2f}")
 
