@@ -14,6 +14,8 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
+PICTURE_NAMES = (".jpg", ".jpeg", ".png", ".gif", ".bmp", ".tif", ".tiff", ".webp")  # how their files end
+
 _TEMPORARY = re.compile(r"\..+\.[0-9a-f]{16}")
 _LEFT_OVER = 3600  # seconds after which a temporary file is no longer being written
 

@@ -8,13 +8,12 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bxe.files import expanded
+from bxe.files import PICTURE_NAMES, expanded
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _COUNTED = re.compile(r"Expected (\d+) fields in line (\d+), saw (\d+)")  # pandas, of a row that is too long
-PICTURE_NAMES = (".jpg", ".jpeg", ".png", ".gif", ".bmp", ".tif", ".tiff", ".webp")
 _SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 
 

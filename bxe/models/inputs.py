@@ -14,9 +14,8 @@ import warnings
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from bxe.files import expanded
+from bxe.files import PICTURE_NAMES, expanded
 
-PICTURE_NAMES = (".jpg", ".jpeg", ".png", ".gif", ".bmp", ".tif", ".tiff", ".webp")
 MARGIN = 32  # pixels; a network for 224 sees the middle 224 of 256, which is how its authors evaluated it
 _ADDRESSES = ("http://", "https://", "data:image/")
 _EXPECTED = (
