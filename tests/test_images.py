@@ -24,6 +24,7 @@ from bxe import models
 from bxe.models import embedded
 from bxe.models.inputs import as_text, pixels
 from bxe.models.towers import Bridge
+from bxe.retrieval.kept import fingerprint
 
 WEIGHTS = models.WEIGHTS / models.IMAGE_ENCODER
 RED = (255, 0, 0)
@@ -525,3 +526,13 @@ def test_missing_weights_say_what_to_do_instead(monkeypatch, tmp_path):
     monkeypatch.setattr(models.loading, "WEIGHTS", tmp_path)
     with pytest.raises(FileNotFoundError, match="is missing. Install bxe again.* Or fit them .* or name another model"):
         models.load_image_encoder(device="cpu")
+
+
+@pytest.mark.parametrize("name", ["temperature", "nearest"])
+def test_another_setting_of_the_bridge_is_another_model_to_what_is_kept(encoder, name):
+    setting = getattr(encoder[0].bridge, name)
+    before, original = fingerprint(encoder), setting.clone()
+    setting.add_(1)
+    changed = fingerprint(encoder)
+    setting.copy_(original)
+    assert changed != before and fingerprint(encoder) == before

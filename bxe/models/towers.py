@@ -37,14 +37,13 @@ class Bridge(torch.nn.Module):
 
     def __init__(self, tensors: dict[str, torch.Tensor]):
         super().__init__()
-        self.temperature, self.nearest = tensors["temperature"].item(), int(tensors["nearest"])
-        for name in ("classes", "regression"):
+        for name in ("classes", "regression", "temperature", "nearest"):  # all that decides a vector is in state_dict()
             self.register_buffer(name, tensors[name].float())
 
     def forward(self, features: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
         """Vectors [pictures, dimensions] of length 1, from features [pictures, features] and rows [rows, features]."""
         cosines = normalize(features, dim=1) @ normalize(rows, dim=1).T
-        best, which = cosines.topk(self.nearest, dim=1)
+        best, which = cosines.topk(int(self.nearest), dim=1)
         weights = (best / self.temperature).softmax(1)
         conse = (weights[..., None] * self.classes[which]).sum(1)
         return normalize(normalize(conse, dim=1) + normalize(cosines @ self.regression, dim=1), dim=1)
