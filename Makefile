@@ -35,14 +35,14 @@ notebooks: .venv/.ready ## rebuild the notebooks from notebooks/src (for authors
 constraints: ## refresh constraints.txt: the newest versions that fit pyproject.toml
 	rm -rf build/fresh && $(PYTHON) -m venv build/fresh
 	build/fresh/bin/pip install -q $$(grep -o 'torch==[0-9.]*' pyproject.toml)
-	build/fresh/bin/pip install -q --editable ".[dev]"
+	build/fresh/bin/pip install -q --editable ".[dev,scale]"
 	build/fresh/bin/python tools/constraints.py > build/constraints.txt && mv build/constraints.txt constraints.txt
 
 bench: .venv/.ready ## speed and rankings against the library's own defaults, as ratios
 	$(BIN)/python benchmarks/precision.py
 
 mutants: .venv/.ready ## which small changes of the package's code does no fast test see (hours)
-	$(BIN)/python -m pip install -q --constraint constraints.txt --editable ".[dev,mutants]"
+	$(BIN)/python -m pip install -q --constraint constraints.txt --editable ".[dev,scale,mutants]"
 	OMP_NUM_THREADS=1 $(BIN)/mutmut run
 	$(BIN)/mutmut results
 

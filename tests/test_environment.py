@@ -30,7 +30,7 @@ def for_conda() -> list:
 def test_conda_users_get_the_same_packages():
     (pip,) = [entry["pip"] for entry in for_conda() if isinstance(entry, dict)]
     # In the versions that CI runs; both paths are counted from the file's own folder.
-    assert pip == ["-c constraints.txt", *listed("dependencies"), *listed("dev"), "-e ."]
+    assert pip == ["-c constraints.txt", *listed("dependencies"), *listed("dev"), *listed("scale"), "-e ."]
 
 
 def test_the_build_backend_is_pinned():
@@ -49,7 +49,7 @@ def test_pip_conda_and_set_up_ask_for_the_same_python():
 
 def test_the_constraints_pin_what_is_installed():
     pinned = {r.name: r for r in map(Requirement, (ROOT / "constraints.txt").read_text().splitlines()[1:])}
-    for name in listed("dependencies") + listed("dev"):
+    for name in listed("dependencies") + listed("dev") + listed("scale"):
         assert Requirement(name).name in pinned
     installed = {r.name: str(r.specifier) for r in map(Requirement, constraints.lines())}
     for name, requirement in pinned.items():

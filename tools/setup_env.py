@@ -83,7 +83,7 @@ def main():
     pip.append("--no-compile")  # half of the time; Python compiles what it imports, when it imports it
     # torch first and alone: with it in place, nothing that depends on it can draw in another build.
     run([*pip, "--constraint", "constraints.txt", "torch"])
-    run([*pip, "--constraint", "constraints.txt", "--editable", ".[dev]"])
+    run([*pip, "--constraint", "constraints.txt", "--editable", ".[dev,scale]"])
     (VENV / ".ready").write_text(str(ROOT))
     print("done", flush=True)
 
