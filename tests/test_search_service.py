@@ -414,7 +414,7 @@ def test_each_request_gets_its_own_answers_and_only_one_that_holds_what_fails_fa
     def compute(inputs):
         assert len(inputs) <= size
         if failing & set(inputs):
-            raise ArithmeticError
+            raise ArithmeticError("this input cannot be computed")
         return [2 * number for number in inputs]
 
     made = batcher(compute, size=size)

@@ -191,6 +191,7 @@ def main() -> None:
         signal.signal(end, lambda *_: None)  # uvicorn sends itself the signal again once it has stopped
     config = uvicorn.Config(app, SETTINGS.host, SETTINGS.port, log_level="warning", access_log=False)
     socket = config.bind_socket()
+    socket.listen()  # who connects from here on is answered
     print("search service: http://{}:{}".format(*socket.getsockname()[:2]), flush=True)
     uvicorn.Server(config).run(sockets=[socket])
     sys.stdout.flush()

@@ -53,6 +53,10 @@ def settings_of(environment: Mapping[str, str]) -> Settings:
     return settings
 
 
+def _small(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]
+
+
 SETTINGS = settings_of(os.environ)
 
 # ---------------------------------------------------------------- the fields of a request
@@ -103,10 +107,6 @@ def _short(given: object) -> str:
     except ValueError:  # a whole number of more than 4,300 digits
         return "a number of thousands of digits"
     return shown if len(shown) <= 60 else f"{shown[:40]}... ({len(shown):,} characters)"
-
-
-def _small(sentence: str) -> str:
-    return sentence[:1].lower() + sentence[1:]
 
 
 # ---------------------------------------------------------------- the gate
