@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPConnection
 from pathlib import Path
 
 import numpy as np
@@ -26,14 +26,16 @@ NOTES = {
     "bikes.md": "The chain of a bicycle wants oil after rain.",
     "ice.txt": "The harbour was closed by ice for three weeks.",
 }
+SEARCH = {"query": "tea"}
 TIGHT = {"QUEUE": "24", "TEXTS": "20", "TOP_K": "20", "CHARACTERS": "3000", "BODY_BYTES": "65536", "SECONDS": "3"}
 
 
 class Server:
     """A service of its own process, on a free port unless one is given."""
 
-    def __init__(self, home, *, port=0, **changed):
-        given = {"PASSAGES": str(home / "notes"), "PORT": str(port), **changed}
+    def __init__(self, home, *, before=None, **changed):
+        self.home, self.before = home, before
+        given = {"PASSAGES": str(home / "notes"), "PORT": "0", **changed}
         environment = {**os.environ, **{f"SEARCH_{name}": value for name, value in given.items()}}
         environment |= {"BXE_CACHE": str(home / "cache")}
         self.log = (home / "log").open("w+")
@@ -91,11 +93,33 @@ def home_of(folder):
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory):
-    server = Server(home_of(tmp_path_factory.mktemp("service")), **TIGHT)
+    """The service, after one of its kind was killed with a request on its way: on the same port, with the same files."""
+    home = home_of(tmp_path_factory.mktemp("service"))
+    server = Server(home, **TIGHT)
     try:
+        server.before = {"search": server.ask("POST", "/search", SEARCH), "retry": server.headers["Retry-After"]}
+        server.before |= {"health": server.ask("GET", "/health"), "end": cut_off(server)}
+        server = Server(home, **TIGHT | {"PORT": str(server.port)}, before=server.before)
         yield server.ready()
     finally:
         server.stop()
+
+
+def cut_off(server):
+    """Kill a server while it reads a request; what its caller sees, and the next one."""
+    seen = []
+    with socket.create_connection(("127.0.0.1", server.port), timeout=60) as line:
+        line.sendall(b"POST /search HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{")
+        server.stop()
+        try:
+            seen.append(line.recv(1))
+        except ConnectionError:
+            seen.append(b"")
+    try:
+        seen.append(server.ask("GET", "/health"))
+    except ConnectionError as error:
+        seen.append(type(error))
+    return seen
 
 
 # ---------------------------------------------------------------- answers
@@ -160,7 +184,6 @@ def test_metrics_count_by_path_and_status_and_do_not_grow_with_unknown_paths(ser
 
 # ---------------------------------------------------------------- bad input
 
-SEARCH = {"query": "tea"}
 BAD = {
     "no JSON": ("/search", b'{"query": ', 400, "the body is no JSON: Expecting value"),
     "no UTF-8": ("/search", b'{"query": "\xff"}', 400, "the body is no JSON: it is not UTF-8, or nested"),
@@ -289,41 +312,31 @@ def test_too_much_at_once_is_refused_and_what_was_taken_on_is_answered(service):
 # ---------------------------------------------------------------- its end
 
 
-def test_killed_it_leaves_a_port_that_a_restart_takes_and_told_to_stop_it_answers_what_it_has(tmp_path):
-    home = home_of(tmp_path)
-    server = Server(home, MAXSIM_WEIGHT="0")
-    again = None
-    try:
-        status, answer = server.ask("POST", "/search", SEARCH)  # the models need seconds, the port does not
-        assert status == 503 and server.headers["Retry-After"] == "1"
-        assert answer == {"error": "the models are still loading; try again"}
-        assert server.ask("GET", "/health") == (503, {"alive": True, "ready": False, "passages": 4})
-        with socket.create_connection(("127.0.0.1", server.port), timeout=60) as line:
-            line.sendall(b"POST /search HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{")  # a request on its way
-            server.process.send_signal(signal.SIGKILL)
-            assert server.process.wait() == -signal.SIGKILL
-            with pytest.raises((ConnectionError, HTTPException, AssertionError)):
-                assert line.recv(1)
-        with pytest.raises(ConnectionError):
-            server.ask("GET", "/health")
+def test_while_the_models_load_it_says_so(service):
+    assert service.before["search"] == (503, {"error": "the models are still loading; try again"})
+    assert service.before["retry"] == "1"
+    assert service.before["health"] == (503, {"alive": True, "ready": False, "passages": 4})
+    assert service.ask("GET", "/health") == (200, {"alive": True, "ready": True, "passages": 4})
 
-        again = Server(home, port=server.port, MAXSIM_WEIGHT="0").ready()
-        texts = [f"{number} " + "tea with ice and oil " * 60 for number in range(24)]
-        with ThreadPoolExecutor(1) as caller:
-            asked = caller.submit(again.ask, "POST", "/encode", {"texts": texts})
-            again.until(lambda: batches(again, "passage")[1] or "depth 0.0" not in again.ask("GET", "/metrics")[1])
-            again.process.send_signal(signal.SIGTERM)
-            status, answer = asked.result()
-        assert status == 200 and len(answer["embeddings"]) == 24
-        assert again.process.wait(timeout=60) == 0
-        with pytest.raises(ConnectionError):
-            again.ask("GET", "/health")
-        assert "Traceback" not in again.told()
-        assert sorted(path.name for path in home.iterdir()) == ["cache", "log", "notes"]
-    finally:
-        for one in (server, again):
-            if one:
-                one.stop()
+
+def test_killed_it_breaks_connections_and_a_restart_takes_its_port(service):
+    assert service.before["end"] == [b"", ConnectionRefusedError]
+
+
+def test_told_to_stop_it_answers_what_it_has_and_takes_nothing_new(service):  # the last one that asks this service
+    texts = [f"{number} " + "tea with ice and oil " * 20 for number in range(20)]
+    before = batches(service, "query")[1]
+    with ThreadPoolExecutor(1) as caller:
+        asked = caller.submit(service.ask, "POST", "/encode", {"texts": texts, "role": "query"})
+        service.until(lambda: batches(service, "query")[1] > before)  # the worker has begun
+        service.process.send_signal(signal.SIGTERM)
+        status, answer = asked.result()
+    assert status == 200 and len(answer["embeddings"]) == 20
+    assert service.process.wait(timeout=60) == 0
+    with pytest.raises(ConnectionRefusedError):
+        service.ask("GET", "/health")
+    assert "Traceback" not in service.told()
+    assert sorted(path.name for path in service.home.iterdir()) == ["cache", "log", "notes"]
 
 
 @pytest.mark.parametrize(
@@ -375,6 +388,7 @@ limits, batching = module("limits"), module("batching")
         ({"SECONDS": "0"}, "SEARCH_SECONDS is '0'; input should be greater than 0"),
         ({"SECONDS": "nan"}, "SEARCH_SECONDS is 'nan'; input should be a finite number"),
         ({"WAIT_MS": "-1"}, "SEARCH_WAIT_MS is '-1'; input should be greater than or equal to 0"),
+        ({"PASSAGES": ""}, "SEARCH_PASSAGES is ''; string should have at least 1 character"),
         ({"TEXTS": ""}, "SEARCH_TEXTS is ''; input should be a valid integer"),
         ({"QUEUE": "63"}, "SEARCH_QUEUE is 63; one request may have 64 inputs, so give at least that"),
     ],

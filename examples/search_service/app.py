@@ -192,7 +192,8 @@ def main() -> None:
     config = uvicorn.Config(app, SETTINGS.host, SETTINGS.port, log_level="warning", access_log=False)
     socket = config.bind_socket()
     socket.listen()  # who connects from here on is answered
-    print("search service: http://{}:{}".format(*socket.getsockname()[:2]), flush=True)
+    host = f"[{SETTINGS.host}]" if ":" in SETTINGS.host else SETTINGS.host
+    print(f"search service: http://{host}:{socket.getsockname()[1]}", flush=True)
     uvicorn.Server(config).run(sockets=[socket])
     sys.stdout.flush()
     os._exit(1 if failure else 0)  # at once, even where a model is still loading

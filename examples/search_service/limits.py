@@ -21,7 +21,7 @@ class Settings(BaseModel):
     model_config = ConfigDict(allow_inf_nan=False)
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=0, le=65535)
-    passages: str = "course"
+    passages: str = Field("course", min_length=1)
     batch: int = Field(32, ge=1, le=1024)
     wait_ms: float = Field(3, ge=0, le=1000)
     queue: int = Field(512, ge=1)
