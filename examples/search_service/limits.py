@@ -97,15 +97,16 @@ def told(errors: list[dict]) -> str:
 def _place(error: dict) -> str:
     """Such as texts[3]; what follows in a union names its kinds."""
     field, *at = error["loc"][1:] or [""]
-    return f"{field}[{at[0]}]" if at and isinstance(at[0], int) else str(field)
+    field = str(field)[:60]  # that of an unknown one may be long
+    return f"{field}[{at[0]}]" if at and isinstance(at[0], int) else field
 
 
 def _short(given: object) -> str:
     """At most 60 characters, and in ASCII, since half a character cannot be sent back."""
     try:
         shown = ascii(given)
-    except ValueError:  # a whole number of more than 4,300 digits
-        return "a number of thousands of digits"
+    except (ValueError, RecursionError):  # a whole number of more than 4,300 digits; lists in lists in lists
+        return "too large to be shown"
     return shown if len(shown) <= 60 else f"{shown[:40]}... ({len(shown):,} characters)"
 
 
