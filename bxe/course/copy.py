@@ -200,8 +200,10 @@ def _alone_in(folder: Path) -> Iterator[None]:
 def _read_manifest(path: Path) -> dict[str, list[str]]:
     """The SHA-256 of all that was ever put there for each name; without it what differs counts as the learner's own."""
     try:
-        came = dict(json.loads(path.read_text(encoding="utf-8")))
-    except (FileNotFoundError, ValueError, TypeError, RecursionError):
+        came = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError, RecursionError):
+        return {}
+    if not isinstance(came, dict):
         return {}
     # Earlier versions noted only the last one.
     return {name: list(noted) if isinstance(noted, list) else [noted] for name, noted in came.items()}

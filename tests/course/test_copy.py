@@ -55,7 +55,7 @@ def test_a_lost_manifest_overwrites_nothing(notebooks, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "text", ["null", "[]", "3", "[[1]]", '{"00_small.ipynb": null}', '{"00_small.ipynb": [[]]}', ""]
+    "text", ["null", "[]", "3", "[[1]]", "[[null, null]]", '{"00_small.ipynb": null}', '{"00_small.ipynb": [[]]}', ""]
 )
 def test_a_manifest_that_is_none_counts_as_lost(notebooks, tmp_path, text):
     (notebooks / "00_small.ipynb").write_text("version 1")
