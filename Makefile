@@ -5,7 +5,7 @@ BIN := .venv/bin
 ALONGSIDE := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 NUMBA_NUM_THREADS=1
 NBVAL := -p tools.nbval_tolerance --nbval --nbval-current-env --nbval-cell-timeout 600
 .DEFAULT_GOAL := help
-.PHONY: help course lab test notebooks constraints bench mutants weights-reranker weights-image-bridge clean
+.PHONY: help course lab test notebooks slides handouts constraints bench mutants weights-reranker weights-image-bridge clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,12 @@ test: .venv/.ready ## the whole test suite: package, guards, and every notebook 
 
 notebooks: .venv/.ready ## rebuild the notebooks from notebooks/src (for authors); `make notebooks ONLY=02` for one
 	@$(BIN)/bxe course build $(ONLY)
+
+slides: .venv/.ready ## slides of each notebook, with speaker's notes, in build/slides (for teachers; npm once)
+	@$(BIN)/python -m tools.slides
+
+handouts: .venv/.ready ## each notebook as a PDF, to print, in build/handouts (needs Chromium)
+	@$(BIN)/python -m tools.handouts $(ONLY)
 
 constraints: ## refresh constraints.txt: the newest versions that fit pyproject.toml
 	rm -rf build/fresh && $(PYTHON) -m venv build/fresh

@@ -89,9 +89,7 @@ def start(args: argparse.Namespace) -> int:
     _imported()
     _make(args.folder, "your notebooks")
     outcome = course.copy_to(args.folder)
-    print(f"your notebooks are in {args.folder}: " + ", ".join(f"{len(n)} {what}" for what, n in outcome.items() if n))
-    for name in outcome["kept"]:
-        print(f"  kept your own {name}; the course's version differs (delete or rename yours to get it)")
+    print(f"your notebooks are in {args.folder}\n{course.report(outcome)}", flush=True)
     if args.copy_only:
         return 0
     lab = [

@@ -33,7 +33,7 @@ def test_start_copies_and_tells_what_it_kept(tmp_path, capsys):
     (tmp_path / "mine" / "00_start_here.ipynb").write_text("my own work")
     assert cli.main(["start", str(tmp_path / "mine"), "--copy-only"]) == 0
     out = capsys.readouterr().out
-    assert "copied" in out and "kept your own 00_start_here.ipynb" in out
+    assert "copied" in out and "kept         1   00_start_here.ipynb" in out
     assert json.loads((tmp_path / "mine" / ".bxe.json").read_text())
 
 

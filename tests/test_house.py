@@ -30,6 +30,7 @@ BELOW = {
     "course": {"files"},
     "doctor": {"files", "models", "corpora"},
     "cli": {"files", "course", "doctor"},
+    "__main__": {"cli"},
 }
 
 

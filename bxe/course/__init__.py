@@ -5,7 +5,7 @@ solved notebook · run: kernels, several side by side · copy: a learner's own f
 """
 
 from bxe.course.build import IGNORE, build, build_all, built_path
-from bxe.course.copy import copy_to
+from bxe.course.copy import copy_to, report
 from bxe.course.lessons import LESSONS, Lesson, find, folder, table
 from bxe.course.run import Job, Result, fill_docstrings, page, read, run_all, surroundings
 
@@ -24,6 +24,7 @@ __all__ = [
     "folder",
     "page",
     "read",
+    "report",
     "run_all",
     "surroundings",
     "table",
