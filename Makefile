@@ -5,7 +5,7 @@ BIN := .venv/bin
 ALONGSIDE := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 NUMBA_NUM_THREADS=1
 NBVAL := -p tools.nbval_tolerance --nbval --nbval-current-env --nbval-cell-timeout 600
 .DEFAULT_GOAL := help
-.PHONY: help course lab test notebooks slides handouts constraints bench mutants weights-reranker weights-image-bridge clean
+.PHONY: help course lab test notebooks slides handouts constraints bench mutants weights-reranker weights-image-bridge test-lab clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ test: .venv/.ready ## the whole test suite: package, guards, and every notebook 
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m tools.nbval_files
 	$(ALONGSIDE) $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(NBVAL) build/nbval bxe tests
+
+test-lab: .venv/.ready ## JupyterLab in a browser, as a learner uses it (needs Chromium)
+	$(BIN)/python -m pytest tests/browser_lab.py
 
 notebooks: .venv/.ready ## rebuild the notebooks from notebooks/src (for authors); `make notebooks ONLY=02` for one
 	@$(BIN)/bxe course build $(ONLY)

@@ -126,7 +126,7 @@ def fill_docstrings() -> Job:
 
 @contextmanager
 def surroundings() -> Iterator[dict[str, str]]:
-    """The environment for kernels: the caller's, without what would change their outputs; folders that cannot be
+    """The environment for kernels and the lab: the caller's, without what would change their outputs; folders that cannot be
     written to are replaced by temporary ones.
 
     Example:
@@ -137,9 +137,10 @@ def surroundings() -> Iterator[dict[str, str]]:
     import platformdirs
 
     environment = {name: value for name, value in os.environ.items() if name != "MPLBACKEND"}
-    # This interpreter's own kernel before any other python3 that is installed.
-    own = os.path.join(sys.prefix, "share", "jupyter")
-    environment["JUPYTER_PATH"] = os.pathsep.join(filter(None, [own, os.environ.get("JUPYTER_PATH")]))
+    # This interpreter's own kernel before any other python3; a lab that neither asks about news nor fetches them.
+    kernels, lab = Path(sys.prefix, "share", "jupyter"), Path(__file__).with_name("jupyter")
+    for name, own in {"JUPYTER_PATH": kernels, "JUPYTER_CONFIG_PATH": lab}.items():
+        environment[name] = os.pathsep.join(filter(None, [str(own), os.environ.get(name)]))
     with tempfile.TemporaryDirectory(prefix="bxe-", ignore_cleanup_errors=True) as scratch:
         needed = Path.home(), Path(platformdirs.user_cache_dir())
         if not all(os.access(next(f for f in (path, *path.parents) if f.exists()), os.W_OK) for path in needed):
