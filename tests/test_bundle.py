@@ -3,6 +3,7 @@
 import hashlib
 import json
 import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -21,7 +22,7 @@ def unpacked(tmp_path, monkeypatch):
     wheel.write_bytes(b"packages")
     digest = hashlib.sha256(b"packages").hexdigest()
     (tmp_path / "SHA256SUMS").write_text(f"{digest}  wheels/{wheel.name}\n")
-    (tmp_path / "made-for.json").write_text(json.dumps(start.this_machine()))
+    (tmp_path / "made-for.json").write_text(json.dumps(start.this_machine() | {"oldest": 0}))
     monkeypatch.setattr(start, "HERE", tmp_path)
     return tmp_path
 
@@ -60,10 +61,27 @@ def test_a_damaged_wheel_is_named(unpacked, damage):
         start.check_files()
 
 
-def test_another_machine_is_told_what_the_bundle_is_for(unpacked):
-    (unpacked / "made-for.json").write_text('{"python": "3.9", "system": "Plan9", "machine": "vax"}')
-    with pytest.raises(SystemExit, match="this bundle is for Python 3.9 on Plan9 vax; this is Python 3"):
+@pytest.mark.parametrize(
+    ("other", "told"),
+    [
+        ({"python": "3.9"}, r"for Python 3.9.0 or a later 3.9 on"),
+        ({"system": "Plan9", "machine": "vax"}, "on Plan9 vax; this is Python 3"),
+        ({"oldest": 99}, r"for Python 3\.\d+\.99 or a later 3\.\d+ on"),
+    ],
+)
+def test_another_machine_is_told_what_the_bundle_is_for(unpacked, other, told):
+    (unpacked / "made-for.json").write_text(json.dumps(start.this_machine() | {"oldest": 0} | other))
+    with pytest.raises(SystemExit, match=told):
         start.check_machine()
+
+
+def test_the_oldest_python_is_that_of_the_most_demanding_wheel(tmp_path):
+    for name, needs in (("a", ">=3.8"), ("b", ">={}.{}.5".format(*sys.version_info)), ("c", None)):
+        with zipfile.ZipFile(tmp_path / f"{name}.whl", "w") as wheel:
+            wheel.writestr(
+                f"{name}-1.dist-info/METADATA", f"Name: {name}\n" + (f"Requires-Python: {needs}\n" if needs else "")
+            )
+    assert make.oldest_python(tmp_path) == 5
 
 
 def test_a_failed_set_up_names_its_log_and_is_tried_again(unpacked):

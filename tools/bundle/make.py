@@ -14,7 +14,10 @@ import socket
 import subprocess
 import sys
 import zipfile
+from email.parser import Parser
 from pathlib import Path
+
+from packaging.specifiers import SpecifierSet
 
 from tools.bundle import start
 
@@ -53,6 +56,18 @@ def wheels(folder: Path) -> None:
         )
 
 
+def oldest_python(folder: Path) -> int:
+    """The last number of the oldest Python of this kind (3.11, say) that every wheel takes: 5 if that is 3.11.5."""
+    needs = SpecifierSet()
+    for path in folder.glob("*.whl"):
+        with zipfile.ZipFile(path) as wheel:
+            (name,) = (
+                name for name in wheel.namelist() if name.endswith(".dist-info/METADATA") and name.count("/") == 1
+            )
+            needs &= SpecifierSet(Parser().parsestr(wheel.read(name).decode()).get("Requires-Python", ""))
+    return next(n for n in range(100) if needs.contains("{}.{}.{n}".format(*sys.version_info, n=n)))
+
+
 def repository() -> dict[str, bytes]:
     """The committed files, by their path in the bundle."""
     names = git("ls-tree", "-r", "--name-only", "-z", "HEAD").decode().rstrip("\0").split("\0")
@@ -89,7 +104,7 @@ def main() -> None:
     for part in ("site", "slides"):
         files |= below(ROOT / "build" / part, part)
     files |= {name: (Path(__file__).parent / name).read_bytes() for name in BESIDE}
-    files["made-for.json"] = (json.dumps(machine) + "\n").encode()
+    files["made-for.json"] = (json.dumps(machine | {"oldest": oldest_python(OUT / "wheels")}) + "\n").encode()
     lines = [f"{hashlib.sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files)]
     files["SHA256SUMS"] = "".join(lines).encode()
     pack(path, files)

@@ -21,12 +21,8 @@ def stop(message):
     sys.exit("start: " + message)
 
 
-def made_for():
-    """What the wheels were made for: Python's version, the system, the processor."""
-    return json.loads((HERE / "made-for.json").read_text(encoding="utf-8"))
-
-
 def this_machine():
+    """What wheels are made for: Python's version without its last number, the system, the processor."""
     return {
         "python": "{}.{}".format(*sys.version_info),
         "system": platform.system(),
@@ -35,12 +31,14 @@ def this_machine():
 
 
 def check_machine():
-    wanted, found = made_for(), this_machine()
-    if wanted != found:
+    wanted, found = json.loads((HERE / "made-for.json").read_text(encoding="utf-8")), this_machine()
+    oldest = wanted.pop("oldest")  # the last number of the oldest Python that all packages take
+    if wanted != found or sys.version_info[2] < oldest:
+        needs = "Python {python}.{oldest} or a later {python} on {system} {machine}".format(oldest=oldest, **wanted)
+        here = "Python {} on {system} {machine}".format(platform.python_version(), **found)
         stop(
-            "this bundle is for Python {python} on {system} {machine}; ".format(**wanted)
-            + "this is Python {python} on {system} {machine}. ".format(**found)
-            + "Ask for the bundle of this platform (`make bundle` on such a machine makes it)."
+            f"this bundle is for {needs}; this is {here}. Ask for the bundle of this platform (`make bundle` on such a "
+            "machine makes it), or install such a Python"
         )
 
 
