@@ -5,7 +5,7 @@ BIN := .venv/bin
 ALONGSIDE := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 NUMBA_NUM_THREADS=1
 NBVAL := -p tools.nbval_tolerance --nbval --nbval-current-env --nbval-cell-timeout 600
 .DEFAULT_GOAL := help
-.PHONY: help course lab test notebooks slides handouts constraints bench mutants weights-reranker weights-image-bridge test-lab clean
+.PHONY: help course lab test notebooks slides handouts constraints bench mutants weights-reranker weights-image-bridge test-lab bundle clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,6 +66,9 @@ weights-reranker: .venv/.ready ## train bxe-reranker-minilm again (needs the dat
 
 weights-image-bridge: .venv/.ready ## fit bxe-image-bridge again (needs the class names of training/README.md; minutes)
 	$(BIN)/python -m training.image_bridge.train $(if $(DATA),--data $(DATA))
+
+bundle: .venv/.ready ## one archive for a room without Wi-Fi: packages for this platform, repository, site, slides
+	$(BIN)/python -m tools.bundle.make
 
 clean: ## delete what was built (not .venv, not your notebooks)
 	rm -rf build dist .pytest_cache .ruff_cache .hypothesis
