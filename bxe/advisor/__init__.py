@@ -2,7 +2,7 @@
 
 brought: what comes in (texts, questions) · looks: what the texts are like · serving: one query, step by step, timed ·
 measuring: what the time allows · costs: at the size of the whole corpus · decide: the rule · wording: in sentences ·
-advice: all of it · picture, page: on a page.
+facts, advice: all of it · picture, page: on a page.
 """
 
 from bxe.advisor.advice import Advice, advise

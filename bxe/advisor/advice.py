@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 import os
-from dataclasses import dataclass, field
 from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bxe.advisor import page
 from bxe.advisor.costs import costs
-from bxe.advisor.decide import Decision, Gain, decide, gain
-from bxe.advisor.measuring import Measured, measure
+from bxe.advisor.decide import Decision, decide, gain
+from bxe.advisor.facts import Facts
+from bxe.advisor.measuring import measure
 from bxe.advisor.serving import BM25
 from bxe.advisor.wording import sentences
 from bxe.retrieval import per_query
@@ -23,25 +24,8 @@ if TYPE_CHECKING:
 LONGEST = 600  # seconds
 
 
-@dataclass(frozen=True)
-class Advice:
-    """What was measured, and what follows from it.
-
-    table: a row per system, cheapest first: "nDCG@10" on the questions asked (None without judged questions), "gain" over
-    BM25 with the ends of its 95 % interval, and the columns of `costs.COLUMNS`. choice: the system to use, or None. why:
-    plain sentences. The rest is what they are made of.
-    """
-
-    table: pd.DataFrame
-    choice: str | None
-    why: list[str]
-    decision: Decision
-    gains: dict[tuple[str, str], Gain] = field(repr=False)
-    measured: Measured = field(repr=False)
-    load: float
-    latency_ms: float
-    questions: int  # that were asked and have relevant passages
-    name: str
+class Advice(Facts):
+    """What was measured, and what follows from it (see `Facts`); `write` puts it on a page."""
 
     def write(self, folder: str | os.PathLike) -> tuple[Path, Path]:
         """Write advice.html and advice.json, both or neither; the folder is made if it is missing.
@@ -52,9 +36,7 @@ class Advice:
         Raises:
             OSError: if they cannot be written; what was there before stays.
         """
-        from bxe.advisor.page import write
-
-        return write(self, folder)
+        return page.write(self, folder)
 
 
 def advise(

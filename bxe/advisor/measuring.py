@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 WORDS, VECTORS = 0.15, 0.4  # shares of the time for BM25's index, and until the vectors of the sample are there
 LARGE = 320 << 20  # bytes of vectors at which search is timed; beyond, its time is computed
 STAND_INS = 24  # queries made of the texts themselves, where there are no questions; and to check both kinds of text
+FIRST, PROBE = 2000, 500_000  # texts and characters, at most, that BM25 indexes to see how fast it is
 MOST = 30_000  # characters of a text that a model is given: far more than it reads
 DEPTHS = (10, 30)
 
@@ -32,6 +33,7 @@ class Measured:
     be relevant. wall, cpu: milliseconds, a row per query and a column per step. sizes: texts at which "search", "bm25"
     and "hnsw" were timed. rates: texts a second into the index of "dense", "late", "bm25", "hnsw". sizes_bytes: of a text
     in these. known_item: a row per query made of a text: whether that text comes first.
+    asked_broken: share of the questions whose words the tokenizer breaks up.
     """
 
     looks: Looks
@@ -44,6 +46,7 @@ class Measured:
     bytes: dict[str, float]
     depths: tuple[int, ...]
     known_item: pd.DataFrame
+    asked_broken: float
     seconds: float
 
 
@@ -53,7 +56,6 @@ class Time:
     def __init__(self, seconds: float, bar) -> None:
         self.seconds, self.start, self.bar = seconds, time.perf_counter(), bar
 
-    @property
     def gone(self) -> float:
         """Seconds since the start; the bar moves, too."""
         gone = time.perf_counter() - self.start
@@ -152,7 +154,8 @@ def measure(
 def _words(texts: list[str], seconds: float) -> tuple[Words, float]:
     """BM25 over as many texts as the time allows, drawn by chance, and texts a second."""
     drawn = np.random.default_rng(0).permutation(len(texts))
-    many = min(2000, len(texts))
+    characters = np.cumsum([len(texts[at]) for at in drawn[:FIRST]])
+    many = max(1, int((characters <= PROBE).sum()))
     while True:
         start = time.perf_counter()
         words = Words([texts[at] for at in drawn[:many]])
@@ -170,7 +173,7 @@ def _vectors(bi, texts: list[str], spent: Time):
 
     bi.encode_document(texts[:4], show_progress_bar=False)  # the first call is slower
     parts, done, took, piece = [], 0, 0.0, 16
-    while done < len(texts) and (done < 16 or spent.gone < (WORDS + VECTORS) * spent.seconds):
+    while done < len(texts) and (done < 16 or spent.gone() < (WORDS + VECTORS) * spent.seconds):
         start = time.perf_counter()
         parts.append(bi.encode_document(texts[done : done + piece], show_progress_bar=False))
         took += time.perf_counter() - start
@@ -217,7 +220,7 @@ def _ask(server: Server, looks, questions, relevant, asked, rates, latency_ms, s
     texts = {name: questions[name] for name in judged or list(questions)[:STAND_INS]}
     clocks, runs = [], {}
     for name, text in (texts or dict(made)).items():
-        if len(clocks) >= 2 and spent.gone > spent.seconds:
+        if len(clocks) >= 2 and spent.gone() > spent.seconds:
             break
         clocks.append(Clock())
         for system, found in server.answer(text, depths, clocks[-1]).items():
@@ -240,7 +243,8 @@ def _ask(server: Server, looks, questions, relevant, asked, rates, latency_ms, s
         },
         depths=depths,
         known_item=known_item,
-        seconds=spent.gone,
+        asked_broken=float(np.mean(broken(list(questions.values()), server.bi.tokenizer))) if questions else 0.0,
+        seconds=spent.gone(),
     )
 
 

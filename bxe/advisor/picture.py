@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas as pd
 
-WIDTH, HEIGHT, LEFT, BOTTOM, TOP, RIGHT = 640, 340, 56, 52, 16, 20
+WIDTH, HEIGHT, LEFT, BOTTOM, TOP, RIGHT = 480, 320, 56, 52, 16, 24
 RADIUS = 11
 
 
@@ -53,7 +53,7 @@ def quality_against_cost(table: pd.DataFrame, choice: str | None, alt: str) -> s
 
 
 def times(table: pd.DataFrame, latency_ms: float, alt: str) -> str:
-    """A bar for each system up to the time of 95 of 100 queries, on a log scale, and a line at the limit."""
+    """A bar for each system from the time of half its queries to that of 95 of 100, on a log scale; a line at the limit."""
     top = max(table["p95 ms"].max(), latency_ms)
     lowest = math.floor(math.log10(max(1e-3, min(table["p50 ms"].min(), latency_ms))))
     highest = max(math.ceil(math.log10(top)), lowest + 1)
@@ -68,16 +68,17 @@ def times(table: pd.DataFrame, latency_ms: float, alt: str) -> str:
         parts.append(_text(x(10.0**power), height - BOTTOM + 18, f"{10.0**power:,.6g}"))
     for number, (name, row) in enumerate(table.iterrows(), start=1):
         at, kind = TOP + 30 * (number - 1) + 5, "in" if row["fits"] else "out"
+        wide = max(4.0, x(row["p95 ms"]) - x(row["p50 ms"]))
         parts.append(_text(LEFT - 10, at + 15, str(number), "end"))
         parts.append(
-            f'<rect class="{kind}" x="{LEFT}" y="{at}" width="{max(2, x(row["p95 ms"]) - LEFT):.1f}" height="20">'
+            f'<rect class="{kind}" x="{x(row["p50 ms"]):.1f}" y="{at}" width="{wide:.1f}" height="20">'
             f"<title>{escape(str(name))}: {row['p95 ms']:.3g} ms</title></rect>"
         )
     parts.append(
         f'<line class="limit" x1="{x(latency_ms):.1f}" y1="{TOP}" x2="{x(latency_ms):.1f}" y2="{height - BOTTOM}"/>'
     )
     parts.append(
-        _text((LEFT + WIDTH - RIGHT) / 2, height - 10, "ms for 95 of 100 queries (log scale); dashed: your limit")
+        _text((LEFT + WIDTH - RIGHT) / 2, height - 10, "ms a query, p50 to p95 (log scale); dashed: your limit")
     )
     return _svg(parts, height, alt)
 

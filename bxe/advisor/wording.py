@@ -43,6 +43,8 @@ def sentences(
             f"{max(1, round(looks.minutes))} min to read (computed, at {WORDS_A_MINUTE} words a minute). Read them all, or "
             "give all of them to a language model."
         )
+        if not gains:
+            return said + cautions(measured, judged, given)
     fitting = table[table.fits]
     limits = f"{_count(load, 'query', 'queries')} a second, 95 of 100 within {latency_ms:g} ms"
     if fitting.empty:
@@ -101,17 +103,18 @@ def _cost(table: pd.DataFrame, name: str, measured: Measured, load: float) -> st
     row, size = table.loc[name], measured.looks.texts
     return (
         f"What {name} costs: half of the queries take up to {_ms(row['p50 ms'])}, 95 of 100 up to {_ms(row['p95 ms'])} "
-        f"({row['time']}). At {_count(load, 'query', 'queries')} a second it needs {_cores(table, name)} (at most {BUSY:.0%} busy), and "
-        f"{_bytes(row['bytes a text'] * size)} for the index of {_count(size, 'text')}, which one process builds in "
-        f"{_duration(row['index s'])} ({row['index']})."
+        f"({row['time']}). At {_count(load, 'query', 'queries')} a second it needs {_cores(table, name)} (at most "
+        f"{BUSY:.0%} busy), and {_bytes(row['bytes a text'] * size)} for the index of {_count(size, 'text')}, which one "
+        f"process builds in {_duration(row['index s'])} ({row['index']})."
     )
 
 
 def _margin(table: pd.DataFrame, name: str, load: float, latency_ms: float) -> str:
     most = table["queries/s a core"][name] * BUSY * cores()
     return (
-        f"This answer holds on this machine up to about {_figure(most)} queries a second, and down to a limit of "
-        f"{_ms(table['p95 ms'][name])} for 95 of 100 queries; beyond that, another one holds."
+        f"{name} stays within your limits on this machine up to about {_figure(most)} queries a second, and with a limit of "
+        f"{_ms(table['p95 ms'][name])} or more for 95 of 100 queries. With fewer cores, more texts or tighter limits, "
+        "measure again."
     )
 
 
@@ -160,6 +163,16 @@ def cautions(measured: Measured, judged: int, given: int) -> list[str]:
         )
     if looks.broken >= SOME:
         said.append(_broken(measured))
+        if judged and measured.asked_broken < looks.broken / 2:
+            said.append(
+                f"Of your questions only {measured.asked_broken:.0%} are such. So the quality that stands here is that of the "
+                "other texts; for these, ask questions in their own language or jargon."
+            )
+    if "hnsw" in measured.rates and measured.sample < looks.texts:
+        said.append(
+            f"HNSW was built over {measured.sample:,} texts only. Among all of them it misses more of the nearest vectors, "
+            "so its quality is lower than what stands here."
+        )
     return said
 
 
@@ -210,4 +223,4 @@ def _duration(seconds: float) -> str:
 
 
 def _count(many: float, word: str, words: str = "") -> str:
-    return f"{many:,g} {word}" if many == 1 else f"{many:,} {words or word + 's'}"
+    return f"{many:,.12g} {word}" if many == 1 else f"{many:,.12g} {words or word + 's'}"
