@@ -77,13 +77,19 @@ def _imported() -> None:
     signal.signal(signal.SIGTERM, end)
 
 
+def _expect_room(folder: Path, what: str) -> None:
+    """An OSError in a line if a folder that the user named cannot be made, or nothing can be written there."""
+    there = next(there for there in (folder, *folder.absolute().parents) if there.exists())
+    if not there.is_dir():
+        raise NotADirectoryError(f"{folder} is a file or lies within one; give a folder for {what}")
+    if not os.access(there, os.W_OK):
+        raise PermissionError(f"{folder} cannot be written to; give another folder for {what}")
+
+
 def _make(folder: Path, what: str) -> None:
     """Make a folder that the user named, if it is missing; an OSError in a line if nothing can be written there."""
-    if not next(there for there in (folder, *folder.absolute().parents) if there.exists()).is_dir():
-        raise NotADirectoryError(f"{folder} is a file or lies within one; give a folder for {what}")
+    _expect_room(folder, what)
     folder.mkdir(parents=True, exist_ok=True)
-    if not os.access(folder, os.W_OK):
-        raise PermissionError(f"{folder} cannot be written to; give another folder for {what}")
 
 
 def doctor(args: argparse.Namespace) -> int:
@@ -195,7 +201,7 @@ def advise(args: argparse.Namespace) -> int:
     try:
         load = _number(args.load, "--load", "queries a second")
         latency_ms = _number(args.latency, "--latency", "milliseconds")
-        _make(args.out, "the advice")
+        _expect_room(args.out, "the advice")
         from bxe import advisor
 
         advisor.expect_free(args.out)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from bxe.advisor.measuring import Measured
 
-SOME = 0.15  # share of texts that are broken up, from which on it is said; English docstrings have 0.08
+SOME = 0.15  # share of texts that are broken up, from which on it is said; English docstrings have 0.10
 
 
 def sentences(
