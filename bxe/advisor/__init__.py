@@ -5,8 +5,8 @@ measuring: what the time allows · costs: at the size of the whole corpus · dec
 facts, advice: all of it · picture, page: on a page.
 """
 
-from bxe.advisor.advice import Advice, advise
+from bxe.advisor.advice import Advice, advise, positive
 from bxe.advisor.brought import read_corpus, read_questions
 from bxe.advisor.page import expect_free
 
-__all__ = ["Advice", "advise", "expect_free", "read_corpus", "read_questions"]
+__all__ = ["Advice", "advise", "expect_free", "positive", "read_corpus", "read_questions"]

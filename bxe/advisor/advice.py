@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 from numbers import Real
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bxe.advisor import page
 from bxe.advisor.costs import costs
-from bxe.advisor.decide import Decision, decide, gain
+from bxe.advisor.decide import Decision, decide, doubt, gain
 from bxe.advisor.facts import Facts
 from bxe.advisor.measuring import measure
 from bxe.advisor.serving import BM25
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LONGEST = 600  # seconds
+MOST = 1e9  # queries a second, or milliseconds
 
 
 class Advice(Facts):
@@ -66,7 +66,8 @@ def advise(
         The advice. Without qrels its choice is None: what answers best cannot be known without questions.
 
     Raises:
-        ValueError: if there are no texts, load, latency_ms or seconds is not a number above 0 (seconds: from 1 to 600),
+        ValueError: if there are no texts, load, latency_ms or seconds is not a number above 0 and up to a
+            billion (seconds: from 1 to 600),
             there are qrels without questions, a question has no relevant passage, or qrels name an unknown one.
         TypeError: if passages or questions are not texts by id, or qrels not a DataFrame with these columns.
 
@@ -74,13 +75,13 @@ def advise(
         >>> import pandas as pd
         >>> advise(pd.Series({"p1": "Tea is poured."}), load=0)
         Traceback (most recent call last):
-        ValueError: load is 0; give queries a second, a number above 0
+        ValueError: load is 0; give queries a second, a number above 0 and up to a billion
 
     Source: Smucker, Allan & Carterette (2007), for paired comparisons; Sakai (2016), for how many questions it takes.
     """
-    number(load, "load", "queries a second")
-    number(latency_ms, "latency_ms", "milliseconds")
-    if number(seconds, "seconds", "seconds for measuring") < 1 or seconds > LONGEST:
+    positive(load, "load", "queries a second")
+    positive(latency_ms, "latency_ms", "milliseconds")
+    if positive(seconds, "seconds", "seconds for measuring") < 1 or seconds > LONGEST:
         raise ValueError(f"seconds is {seconds:g}; give from 1 to {LONGEST} for measuring")
     texts = _texts(passages)
     asked, relevant = _judged(texts, questions, qrels)
@@ -95,20 +96,23 @@ def advise(
     table.insert(0, "nDCG@10", [float(values[name].mean()) if name in values else None for name in table.index])
     fitting = [system for system in table.index if table.fits[system]]
     decision = decide(fitting, gains) if gains else Decision(None, None, {}, (), None)
+    if decision.choice:
+        best = max(values[system].mean() for system in fitting)
+        decision = doubt(decision, best, measured.sample / measured.looks.texts)
     choice = None if measured.looks.readable else decision.choice
     why = sentences(table, decision, gains, measured, load=load, latency_ms=latency_ms, given=len(asked), judged=many)
     return Advice(table, choice, why, decision, gains, measured, float(load), float(latency_ms), many, name)
 
 
-def number(given: object, word: str, unit: str) -> float:
-    """A number above 0, or a ValueError that says what it counts.
+def positive(given: object, word: str, unit: str) -> float:
+    """A number above 0 and up to MOST, or a ValueError that says what it counts.
 
     Example:
-        >>> number(0.5, "load", "queries a second")
+        >>> positive(0.5, "load", "queries a second")
         0.5
     """
-    if not isinstance(given, Real) or isinstance(given, bool) or not math.isfinite(given) or given <= 0:
-        raise ValueError(f"{word} is {given!r:.60}; give {unit}, a number above 0")
+    if not isinstance(given, Real) or isinstance(given, bool) or not 0 < given <= MOST:
+        raise ValueError(f"{word} is {given!r:.60}; give {unit}, a number above 0 and up to a billion")
     return float(given)
 
 

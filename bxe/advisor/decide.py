@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 WORTH = 0.03  # of nDCG@10: a smaller difference is not worth a dearer system
 LEAST = 20  # questions; of fewer, all may happen to agree where one in seven does not (the rule of three: 3 / 20)
+EASY, ENOUGH = 0.95, 0.5  # nDCG@10 at which a sample of less than this share of the texts is too easy
 POWER = 1.96 + 0.84  # normal quantiles of a two-sided test at 5 %, and of a power of 80 %
 
 
@@ -50,7 +51,7 @@ class Decision:
 
     choice: the system to use, or None. meanwhile: the cheapest that is not shown worse, while nobody is chosen. worse: by
     system, the one that beats it. rivals: those that may yet beat the choice (or meanwhile). needed: questions that it
-    takes to tell, if nobody is chosen.
+    takes to tell, if nobody is chosen. easy: whether nobody is chosen because a small sample was too easy.
     """
 
     choice: str | None
@@ -58,6 +59,7 @@ class Decision:
     worse: dict[str, str]
     rivals: tuple[str, ...]
     needed: int | None
+    easy: bool = False
 
 
 def questions_needed(spread: float, worth: float = WORTH) -> int:
@@ -116,3 +118,19 @@ def decide(fitting: Sequence[str], gains: Mapping[tuple[str, str], Gain]) -> Dec
         needed = max(max(by.needed, by.questions + 1) for by in unsettled.values())
         return Decision(None, name, worse, tuple(unsettled), needed)
     return Decision(None, None, worse, (), None)
+
+
+def doubt(decision: Decision, best: float, share: float) -> Decision:
+    """The same decision, but without a choice if it rests on a sample in which even the best has hardly an error left.
+
+    Args:
+        best: nDCG@10 of the best system that fits.
+        share: of the texts that are in the sample, 0 to 1.
+
+    Example:
+        >>> doubt(Decision("BM25", None, {}, (), None), 0.99, 0.01).meanwhile
+        'BM25'
+    """
+    if decision.choice is None or best < EASY or share >= ENOUGH:
+        return decision
+    return replace(decision, choice=None, meanwhile=decision.choice, easy=True)

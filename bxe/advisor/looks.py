@@ -12,6 +12,7 @@ LOOKED_AT = 500  # texts, drawn by chance, whose tokens are counted
 HEAD = 20_000  # characters of a text that are tokenized; the tokens behind are computed from these
 BROKEN = 0.62  # share of a text's words that are one token, below which it counts as broken up ...
 FUNCTION = 0.11  # ... if fewer of its words than this share are English function words
+SOME = 0.15  # share of texts that are broken up, from which on it is said; English docstrings have 0.10
 BEGINS = ("", "▁", "Ġ")  # what vocabularies of WordPiece, SentencePiece and byte-level BPE mark a word's beginning with
 FEW = 20  # texts
 MINUTES = 15  # of reading

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bxe.advisor.looks import Looks, broken, look
+from bxe.advisor.looks import SOME, Looks, broken, look
 from bxe.advisor.serving import BM25, DENSE, NEIGHBOURS, Clock, Server, Words
 from bxe.retrieval import Run
 
@@ -202,7 +202,10 @@ def _ask(server: Server, looks, questions, relevant, asked, rates, latency_ms, s
     import pandas as pd
 
     spent.begin("asking")
-    made = _made(server)
+    there = set(server.ids)
+    judged = [name for name in asked if relevant[name] <= there]
+    # With questions, queries made of texts only serve to warm up, unless there are texts that the model hardly knows.
+    made = _made(server, STAND_INS if not judged or looks.broken >= SOME else 2)
     warm = Clock()
     for clock in (Clock(), warm):  # the first calls are slower
         server.answer(made[0][1], DEPTHS[:1], clock)
@@ -215,8 +218,6 @@ def _ask(server: Server, looks, questions, relevant, asked, rates, latency_ms, s
         rates["hnsw"] = len(server.vectors) / (time.perf_counter() - start)
         server.answer(made[0][1], (), Clock())
     known_item = pd.DataFrame([_finds(server, at, text) for at, text in made])
-    there = set(server.ids)
-    judged = [name for name in asked if relevant[name] <= there]
     texts = {name: questions[name] for name in judged or list(questions)[:STAND_INS]}
     clocks, runs = [], {}
     for name, text in (texts or dict(made)).items():
@@ -248,13 +249,13 @@ def _ask(server: Server, looks, questions, relevant, asked, rates, latency_ms, s
     )
 
 
-def _made(server: Server) -> list[tuple[int, str]]:
+def _made(server: Server, many: int) -> list[tuple[int, str]]:
     """Queries made of texts of the sample, by position; if the tokenizer breaks some texts up, of as many of these."""
     rng = np.random.default_rng(0)
     drawn = rng.permutation(len(server.texts))[:500].tolist()
     flags = dict(zip(drawn, broken([server.texts[at] for at in drawn], server.bi.tokenizer)))
     kinds = [[at for at in drawn if flags[at] is kind] for kind in (False, True)]
-    chosen = [at for kind in kinds for at in kind[: STAND_INS // sum(map(bool, kinds))]]
+    chosen = [at for kind in kinds for at in kind[: many // sum(map(bool, kinds))]]
     return [(at, stand_in(server.texts[at], rng)) for at in chosen]
 
 

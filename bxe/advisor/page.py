@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from bxe import files, models
 from bxe.advisor import picture
 from bxe.advisor.costs import BUSY, GIGABYTES_A_CORE, ROOM, cores, memory
-from bxe.advisor.decide import LEAST, WORTH
+from bxe.advisor.decide import EASY, ENOUGH, LEAST, WORTH
 from bxe.advisor.serving import BM25, WEIGHT
 
 if TYPE_CHECKING:
@@ -207,17 +207,18 @@ def _how(advice: Facts) -> list[str]:
         "time of an index is n over the measured texts per second (n log n for HNSW).",
         "Bytes a text are those of the index: four for each number of a vector, one vector a text, or one a token for "
         f"MaxSim; {8 * 32} for the links of HNSW; BM25's as stored. The texts themselves are not counted.",
-        f"Cost is the cores that your load needs, busy at most {BUSY:.0%} of the time, and a core for each "
+        f"Cost is the cores that your load needs, busy at most {100 * BUSY:.0f} % of the time, and a core for each "
         f"{GIGABYTES_A_CORE} GB of index, which is what general-purpose machines of the large clouds have. A system meets your "
         f"limits if 95 of 100 queries keep the latency, this machine's cores serve the load, and the index takes at most "
-        f"{ROOM:.0%} of its memory.",
+        f"{100 * ROOM:.0f} % of its memory.",
         "nDCG@10 is 1 if the first ten are in the best order that the known relevant passages allow. Intervals are 95 % "
         "bootstrap intervals of the paired differences.",
         f"The rule: of the systems that meet the limits, the cheapest is chosen that no other one beats by {WORTH} or more. "
         f"One beats another if the interval leaves 0 out and the difference is {WORTH} or more. It does not if the interval "
         f"stays below {WORTH}, or the questions suffice to see {WORTH} and less is seen. Else there are too few: it takes about "
         f"(1.96 + 0.84)² s² / {WORTH}² questions, where s is the spread of the paired differences (Sakai 2016), and "
-        f"{LEAST} at least.",
+        f"{LEAST} at least. Nothing is chosen on a sample of less than {100 * ENOUGH:.0f} % of the texts in which the best "
+        f"system reaches {EASY}: it is too easy.",
         f"Sum is the cross-encoder's logit plus {WEIGHT} times MaxSim; hybrid is BM25 and dense fused by rank; the number in "
         "brackets is how many candidates are read again.",
     ]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bxe.advisor.decide import LEAST, WORTH, Decision, Gain, decide, gain, questions_needed
+from bxe.advisor.decide import LEAST, WORTH, Decision, Gain, decide, doubt, gain, questions_needed
 from bxe.retrieval import Interval
 
 NAMES = ("BM25", "dense", "hybrid", "dense + sum (10)")
@@ -116,3 +116,16 @@ def test_a_gain_is_paired_whatever_the_order_of_the_questions(values):
     assert found.questions == len(values)
     assert found.spread == pytest.approx(float((ours - theirs).std()), abs=1e-12)
     assert found.interval.mean == pytest.approx(float((ours - theirs).mean()))
+
+
+@given(st.floats(0, 1), st.floats(0, 1), st.floats(0, 0.4))
+def test_an_easier_or_smaller_sample_never_gives_a_choice_that_a_harder_or_larger_one_denied(best, share, more):
+    chosen = Decision("BM25", None, {}, (), None)
+    assert doubt(chosen, best, share).choice or not doubt(chosen, best + more, share).choice
+    assert doubt(chosen, best, share + more).choice or not doubt(chosen, best, share).choice
+
+
+def test_a_choice_on_a_small_sample_without_errors_is_taken_back_and_named_meanwhile():
+    chosen = Decision("BM25", None, {}, (), None)
+    assert doubt(chosen, 1.0, 0.01) == Decision(None, "BM25", {}, (), None, easy=True)
+    assert doubt(chosen, 0.9, 0.01) == doubt(chosen, 1.0, 1.0) == chosen
