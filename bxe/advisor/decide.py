@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 WORTH = 0.03  # of nDCG@10: a smaller difference is not worth a dearer system
 LEAST = 20  # questions; of fewer, all may happen to agree where one in seven does not (the rule of three: 3 / 20)
 EASY, ENOUGH = 0.95, 0.5  # nDCG@10 at which a sample of less than this share of the texts is too easy
+FEWEST = 10  # questions; the bootstrap interval of fewer is too narrow to show anything
 POWER = 1.96 + 0.84  # normal quantiles of a two-sided test at 5 %, and of a power of 80 %
 
 
@@ -36,11 +37,11 @@ class Gain:
     @property
     def verdict(self) -> str:
         """ "better" (by WORTH or more), "no" (it is not better by so much), or "open" (too few questions to tell)."""
-        if self.questions < LEAST:
-            return "open"
-        if self.interval.high < WORTH or (self.questions >= self.needed and self.interval.mean < WORTH):
+        mean, low, high = self.interval
+        enough = self.questions >= self.needed  # which is LEAST or more
+        if (high < WORTH and self.questions >= LEAST) or (enough and mean < WORTH):
             return "no"
-        if self.interval.mean >= WORTH and (self.interval.low > 0 or self.questions >= self.needed):
+        if mean >= WORTH and (enough or (low > 0 and self.questions >= FEWEST)):
             return "better"
         return "open"
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from bxe import files, models
 from bxe.advisor import picture
 from bxe.advisor.costs import BUSY, GIGABYTES_A_CORE, ROOM, cores, memory
-from bxe.advisor.decide import EASY, ENOUGH, LEAST, WORTH
+from bxe.advisor.decide import EASY, ENOUGH, FEWEST, LEAST, WORTH
 from bxe.advisor.serving import BM25, WEIGHT
 
 if TYPE_CHECKING:
@@ -214,7 +214,8 @@ def _how(advice: Facts) -> list[str]:
         "nDCG@10 is 1 if the first ten are in the best order that the known relevant passages allow. Intervals are 95 % "
         "bootstrap intervals of the paired differences.",
         f"The rule: of the systems that meet the limits, the cheapest is chosen that no other one beats by {WORTH} or more. "
-        f"One beats another if the interval leaves 0 out and the difference is {WORTH} or more. It does not if the interval "
+        f"One beats another if the interval leaves 0 out, the difference is {WORTH} or more, and {FEWEST} questions or more "
+        "were asked. It does not if the interval "
         f"stays below {WORTH}, or the questions suffice to see {WORTH} and less is seen. Else there are too few: it takes about "
         f"(1.96 + 0.84)² s² / {WORTH}² questions, where s is the spread of the paired differences (Sakai 2016), and "
         f"{LEAST} at least. Nothing is chosen on a sample of less than {100 * ENOUGH:.0f} % of the texts in which the best "

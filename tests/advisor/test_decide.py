@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bxe.advisor.decide import LEAST, WORTH, Decision, Gain, decide, doubt, gain, questions_needed
+from bxe.advisor.decide import FEWEST, LEAST, WORTH, Decision, Gain, decide, doubt, gain, questions_needed
 from bxe.retrieval import Interval
 
 NAMES = ("BM25", "dense", "hybrid", "dense + sum (10)")
@@ -65,6 +65,14 @@ def test_what_is_chosen_is_not_seen_to_lose_what_is_worth_having(fitting, means,
 @given(MEANS, SPREADS, st.integers(2, LEAST - 1))
 def test_fewer_questions_than_the_least_never_decide(means, spread, questions):
     assert decide(NAMES, gains_of(means, spread, questions)).choice is None
+
+
+def test_few_questions_can_show_a_loss_but_not_that_there_is_none():
+    gains = gains_of({"BM25": 0.5, "dense": 0.8, "hybrid": 0.8}, 0.1, FEWEST)
+    found = decide(["BM25", "dense", "hybrid"], gains)
+    assert (found.choice, found.meanwhile, found.worse) == (None, "dense", {"BM25": "dense"})
+    fewer = decide(["BM25", "dense"], gains_of({"BM25": 0.5, "dense": 0.8}, 0.01, FEWEST - 1))
+    assert (fewer.choice, fewer.meanwhile) == (None, "BM25")
 
 
 def test_nothing_measured_or_nothing_that_fits_is_no_choice():
