@@ -34,7 +34,7 @@ def quality_against_cost(table: pd.DataFrame, choice: str | None, alt: str) -> s
         return HEIGHT - BOTTOM - (quality - low) / (high - low) * (HEIGHT - BOTTOM - TOP)
 
     parts = []
-    for power in range(lowest, highest + 1):
+    for power in range(lowest, highest + 1, math.ceil((highest - lowest) / 6)):
         parts.append(_line(x(10.0**power), TOP, x(10.0**power), HEIGHT - BOTTOM))
         parts.append(_text(x(10.0**power), HEIGHT - BOTTOM + 18, f"{10.0**power:,.6g}"))
     for step in range(round(low * 10), round(high * 10) + 1):
@@ -68,7 +68,7 @@ def times(table: pd.DataFrame, latency_ms: float, alt: str) -> str:
         return LEFT + (math.log10(max(ms, 10.0**lowest)) - lowest) / (highest - lowest) * (WIDTH - LEFT - RIGHT)
 
     parts = []
-    for power in range(lowest, highest + 1):
+    for power in range(lowest, highest + 1, math.ceil((highest - lowest) / 6)):
         parts.append(_line(x(10.0**power), TOP, x(10.0**power), foot))
         parts.append(_text(x(10.0**power), foot + 18, f"{10.0**power:,.6g}"))
     for number, (name, row) in enumerate(table.iterrows(), start=1):
@@ -100,9 +100,9 @@ def _point(number: int, name: str, x: float, y: float, fits: bool, chosen: bool)
 
 
 def _free(x: float, y: float, taken: list[tuple[float, float]]) -> tuple[float, float]:
-    """The place, moved aside until its number hides no other one."""
-    shift = 0.0
-    while any(math.hypot(x + shift - a, y - b) < 2 * RADIUS for a, b in taken):
+    """The place, moved aside within the picture until its number hides no other one."""
+    shift, end = 0.0, WIDTH - RADIUS - 5
+    while not LEFT <= x + shift <= end or any(math.hypot(x + shift - a, y - b) < 2 * RADIUS for a, b in taken):
         shift = -shift if shift > 0 else 2 - shift
     return x + shift, y
 

@@ -6,9 +6,11 @@ from html.parser import HTMLParser
 
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bxe import advisor, corpora, files, load_bi_encoder, load_cross_encoder, load_multi_vector_encoder, retrieval
-from bxe.advisor import costs, looks, measuring, page, serving, wording
+from bxe.advisor import costs, looks, measuring, page, picture, serving, wording
 
 HOSTILE = '<script src="http://evil.example/x.js"></script><img src=x onerror=alert(1)> & "quoted"'
 
@@ -275,10 +277,15 @@ def test_the_page_says_every_sentence_and_every_system_and_the_picture_says_its_
     assert ("meta", {"name": "viewport", "content": "width=device-width, initial-scale=1"}) in found.tags
 
 
-def test_the_points_of_the_picture_hide_no_number(advice):
-    circles = re.findall(r'<circle class="(?:in|out)" cx="([\d.]+)" cy="([\d.]+)"', page.html(advice))
-    places = [(float(x), float(y)) for x, y in circles]
-    assert len(places) == len(advice.table)
+@given(st.lists(st.tuples(st.floats(1e-9, 1e9), st.floats(0, 1)), min_size=1, max_size=10))
+def test_the_points_of_the_picture_hide_no_number_and_stay_within_it(points):
+    table = pd.DataFrame(points, columns=["cost", "nDCG@10"]).assign(fits=True)
+    svg = picture.quality_against_cost(table, None, "points")
+    places = [(float(x), float(y)) for x, y in re.findall(r'<circle class="in" cx="([-\d.]+)" cy="([-\d.]+)"', svg)]
+    assert len(places) == len(points)
+    assert all(
+        0 < x < picture.WIDTH - picture.RADIUS and 0 < y < picture.HEIGHT - picture.BOTTOM + 1 for x, y in places
+    )
     assert all((a - c) ** 2 + (b - d) ** 2 >= 21**2 for at, (a, b) in enumerate(places) for c, d in places[:at])
 
 
