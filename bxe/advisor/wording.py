@@ -169,7 +169,7 @@ def cautions(measured: Measured, judged: int, given: int) -> list[str]:
         )
     if looks.copies:
         said.append(
-            f"{looks.copies:,} of {looks.texts:,} texts repeat another one (but for capitals and spaces). Keep one of each: "
+            f"Copies of others among the {looks.texts:,} texts, but for capitals and spaces: {looks.copies:,}. Keep one of each: "
             "copies fill the first ten, and count as wrong where only one of them is judged. Near copies were not looked for."
         )
     if looks.broken >= SOME:
