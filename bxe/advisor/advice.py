@@ -88,12 +88,13 @@ def advise(
     measured = measure(texts, asked, relevant, latency_ms=latency_ms, seconds=seconds)
     table = costs(measured, load=load, latency_ms=latency_ms).sort_values("cost", kind="stable")
     values = {system: per_query("nDCG@10", _of(qrels, run), run) for system, run in measured.runs.items()}
-    many = len(next(iter(values.values()), ()))
+    many = len(values.get(BM25, ()))
     gains = {(a, b): gain(values[a], values[b]) for a in values for b in values if a != b} if many > 1 else {}
     against = {system: gains[system, BM25].interval for system in table.index if (system, BM25) in gains}
     for at, column in enumerate(("gain", "gain low", "gain high")):
         table.insert(at, column, [against[system][at] if system in against else None for system in table.index])
-    table.insert(0, "nDCG@10", [float(values[name].mean()) if name in values else None for name in table.index])
+    table.insert(0, "nDCG@10", [_mean(values, gains, system) for system in table.index])
+    table.insert(1, "questions", [len(values.get(system, ())) for system in table.index])
     fitting = [system for system in table.index if table.fits[system]]
     decision = decide(fitting, gains) if gains else Decision(None, None, {}, (), None)
     if decision.choice:
@@ -102,6 +103,15 @@ def advise(
     choice = None if measured.looks.readable else decision.choice
     why = sentences(table, decision, gains, measured, load=load, latency_ms=latency_ms, given=len(asked), judged=many)
     return Advice(table, choice, why, decision, gains, measured, float(load), float(latency_ms), many, name)
+
+
+def _mean(values: dict, gains: dict, system: str) -> float | None:
+    """A system's mean; if it was asked fewer questions, what BM25 has on all of them and what it gains on those."""
+    if system not in values:
+        return None
+    if len(values[system]) == len(values[BM25]) or (system, BM25) not in gains:
+        return float(values[system].mean())
+    return float(min(1, max(0, values[BM25].mean() + gains[system, BM25].interval.mean)))
 
 
 def positive(given: object, word: str, unit: str) -> float:

@@ -85,9 +85,10 @@ def questions_needed(spread: float, worth: float = WORTH) -> int:
 
 
 def gain(ours: pd.Series, theirs: pd.Series) -> Gain:
-    """The gain of `ours` over `theirs`, each a measure per query for the same two or more queries."""
-    differences = ours - theirs.reindex(ours.index)
-    return Gain(compare(ours, theirs), float(np.std(differences.to_numpy(), ddof=1)), len(ours))
+    """The gain of `ours` over `theirs`, each a measure per query, on the two or more queries that both have."""
+    both = ours.index.intersection(theirs.index)
+    differences = ours[both] - theirs[both]
+    return Gain(compare(ours[both], theirs[both]), float(np.std(differences.to_numpy(), ddof=1)), len(both))
 
 
 def decide(fitting: Sequence[str], gains: Mapping[tuple[str, str], Gain]) -> Decision:

@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 class Facts:
     """What was measured, and what follows from it.
 
-    table: a row per system, cheapest first: "nDCG@10" on the questions asked (None without judged questions), "gain" over
+    table: a row per system, cheapest first: "nDCG@10" (None without judged questions), on how many "questions" (a
+    cross-encoder that is far too slow is asked a few: its nDCG@10 is then that of BM25 and its gain on those), "gain" over
     BM25 with the ends of its 95 % interval, and the columns of `costs.COLUMNS`. choice: the system to use, or None. why:
-    plain sentences. measured, decision, gains (by pair of systems): what they are made of. questions: those that were asked and
-    have relevant passages. name: what the page calls the texts.
+    plain sentences. measured, decision, gains (by pair of systems): what they are made of. questions: those that were
+    asked and have relevant passages. name: what the page calls the texts.
     """
 
     table: pd.DataFrame

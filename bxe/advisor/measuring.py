@@ -23,6 +23,7 @@ STAND_INS = 24  # queries made of the texts themselves, where there are no quest
 FIRST, PROBE = 2000, 500_000  # texts and characters, at most, that BM25 indexes to see how fast it is
 MOST = 30_000  # characters of a text that a model is given: far more than it reads
 DEPTHS = (10, 30)
+SLOW, GLANCE = 1.5, 12  # times the limit; questions on which a cross-encoder that is so slow is measured all the same
 
 
 @dataclass(frozen=True)
@@ -30,10 +31,10 @@ class Measured:
     """All that was measured; what the page says is computed from it.
 
     runs: by system, for the questions that were asked, what it returned of the sample; empty where no passage is known to
-    be relevant. wall, cpu: milliseconds, a row per query and a column per step. sizes: texts at which "search", "bm25"
-    and "hnsw" were timed. rates: texts a second into the index of "dense", "late", "bm25", "hnsw". sizes_bytes: of a text
-    in these. known_item: a row per query made of a text: whether that text comes first.
-    asked_broken: share of the questions whose words the tokenizer breaks up.
+    be relevant, and for fewer questions where a cross-encoder is far too slow. wall, cpu: milliseconds, a row per query
+    and a column per step. sizes: texts at which "search", "bm25" and "hnsw" were timed. rates: texts a second into the
+    index of "dense", "late", "bm25", "hnsw". bytes: of a text in these. known_item: a row per query made of a text, and
+    whether that text comes first. asked_broken: share of the questions whose words the tokenizer breaks up.
     """
 
     looks: Looks
@@ -210,8 +211,9 @@ def _ask(server: Server, looks, questions, relevant, asked, rates, latency_ms, s
     for clock in (Clock(), warm):  # the first calls are slower
         server.answer(made[0][1], DEPTHS[:1], clock)
     pair = warm.wall[f"cross {DEPTHS[0]}"] / min(DEPTHS[0], len(server.texts))
-    fits = warm.wall["encode"] + warm.wall["search"] + pair * DEPTHS[1] <= latency_ms
-    depths = DEPTHS if fits and len(server.texts) > DEPTHS[0] else DEPTHS[:1]
+    near = warm.wall["encode"] + warm.wall["search"]
+    depths = DEPTHS if near + pair * DEPTHS[1] <= latency_ms and len(server.texts) > DEPTHS[0] else DEPTHS[:1]
+    slow = near + pair * DEPTHS[0] > SLOW * latency_ms
     if warm.wall["search"] * size / len(server.large) > warm.wall["encode"]:
         start = time.perf_counter()
         server.hnsw = _hnsw(server.vectors)
@@ -224,7 +226,8 @@ def _ask(server: Server, looks, questions, relevant, asked, rates, latency_ms, s
         if len(clocks) >= 2 and spent.gone() > spent.seconds:
             break
         clocks.append(Clock())
-        for system, found in server.answer(text, depths, clocks[-1]).items():
+        answers = server.answer(text, depths, clocks[-1], cross=not slow or len(clocks) <= GLANCE)
+        for system, found in answers.items():
             runs.setdefault(system, {})[name] = {server.ids[at]: score for at, score in found.items()}
     rates["late"] = len(server.tokens) / max(server.late_seconds, 1e-9)
     width = server.vectors.shape[1]

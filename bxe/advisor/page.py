@@ -14,6 +14,7 @@ from bxe import files, models
 from bxe.advisor import picture
 from bxe.advisor.costs import BUSY, GIGABYTES_A_CORE, ROOM, cores, memory
 from bxe.advisor.decide import EASY, ENOUGH, FEWEST, LEAST, WORTH
+from bxe.advisor.measuring import GLANCE
 from bxe.advisor.serving import BM25, WEIGHT
 
 if TYPE_CHECKING:
@@ -168,7 +169,9 @@ def _times(ratio: float) -> str:
 def _table(advice: Facts) -> str:
     rows = []
     for number, (name, row) in enumerate(advice.table.iterrows(), start=1):
-        quality = "not known" if row["nDCG@10"] != row["nDCG@10"] or row["nDCG@10"] is None else f"{row['nDCG@10']:.3f}"
+        quality = f"{row['nDCG@10']:.3f}" if row["questions"] else "not known"
+        if row["questions"] < advice.questions:
+            quality = f"≈ {quality} ({row['questions']})"
         known = row["gain"] is not None and row["gain"] == row["gain"]
         over = f"{row['gain']:+.2f} [{row['gain low']:+.2f}, {row['gain high']:+.2f}]" if known else "—"
         figures = (
@@ -212,7 +215,8 @@ def _how(advice: Facts) -> list[str]:
         f"limits if 95 of 100 queries keep the latency, this machine's cores serve the load, and the index takes at most "
         f"{100 * ROOM:.0f} % of its memory.",
         "nDCG@10 is 1 if the first ten are in the best order that the known relevant passages allow. Intervals are 95 % "
-        "bootstrap intervals of the paired differences.",
+        "bootstrap intervals of the paired differences. A cross-encoder that takes far longer than your limit is asked only "
+        f"{GLANCE} questions (in brackets): its nDCG@10 is then BM25's and what it gains on these.",
         f"The rule: of the systems that meet the limits, the cheapest is chosen that no other one beats by {WORTH} or more. "
         f"One beats another if the interval leaves 0 out, the difference is {WORTH} or more, and {FEWEST} questions or more "
         "were asked. It does not if the interval "

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from bxe.advisor.costs import BUSY, cores
-from bxe.advisor.decide import LEAST, WORTH, Decision, Gain
+from bxe.advisor.decide import FEWEST, LEAST, WORTH, Decision, Gain
 from bxe.advisor.looks import SOME, WORDS_A_MINUTE
 from bxe.advisor.serving import BM25, DENSE
 
@@ -136,11 +136,12 @@ def _missed(table: pd.DataFrame, gains: Mapping, decision: Decision) -> list[str
     for other in table.index[~table.fits] if name else ():
         by = gains[other, name]
         if by.interval.mean >= WORTH:
-            sure = "shown" if by.interval.low > 0 else "not shown"
+            sure = "shown" if by.interval.low > 0 and by.questions >= FEWEST else "not shown"
             said.append(
                 f"{other} does not meet your limits ({table['limit'][other]}): 95 of 100 queries take up to "
                 f"{_ms(table['p95 ms'][other])}, and your load needs {_cores(table, other)}. It is ahead of {name} by "
-                f"{by.interval:+.2f}, which is {sure} to be more than chance; with looser limits it would be considered."
+                f"{by.interval:+.2f} on {_count(by.questions, 'question')}, which is {sure} to be more than chance; with looser "
+                "limits it would be considered."
             )
     return said
 

@@ -117,7 +117,7 @@ class _NoBar:
 def test_every_system_has_its_quality_time_and_cost(advice, course):
     table = advice.table
     assert set(table.index) == set(serving.systems(advice.measured.depths, hnsw=False))
-    assert list(table.columns) == ["nDCG@10", "gain", "gain low", "gain high", *costs.COLUMNS]
+    assert list(table.columns) == ["nDCG@10", "questions", "gain", "gain low", "gain high", *costs.COLUMNS]
     assert advice.questions == 20 and advice.measured.sample == 30
     assert table["nDCG@10"].between(0, 1).all() and (table["p50 ms"] <= table["p95 ms"]).all()
     assert table["cost"].is_monotonic_increasing and table.fits.all()
@@ -195,6 +195,22 @@ def test_when_the_time_is_up_it_has_a_smaller_sample_and_fewer_questions_and_say
     assert (found.measured.sample, len(found.measured.wall), found.choice) == (16, 2, None)
     assert "a sample: 16 of 30 texts" in " ".join(found.why)
     assert f"{found.questions} of your 20 questions could be asked in the time" in " ".join(found.why)
+
+
+def test_a_cross_encoder_that_is_far_too_slow_is_asked_a_few_questions_and_compared_on_these(course, monkeypatch):
+    passages, questions, qrels = course
+    monkeypatch.setattr(measuring, "GLANCE", 2)
+    found = advisor.advise(passages, questions[:4], qrels, latency_ms=0.001, seconds=300)
+    cross, late, bm25 = "dense + cross-encoder (10)", "dense + MaxSim (10)", "BM25"
+    assert found.table.questions[[cross, late, bm25]].tolist() == [2, 4, 4]
+    values = {name: retrieval.per_query("nDCG@10", qrels, found.measured.runs[name]) for name in (cross, bm25)}
+    asked = list(found.measured.runs[cross])
+    gained = (values[cross][asked] - values[bm25][asked]).mean()
+    assert found.table.gain[cross] == pytest.approx(gained)
+    expected = values[bm25][list(found.measured.runs[bm25])].mean() + gained
+    assert found.table["nDCG@10"][cross] == pytest.approx(min(1, max(0, expected)))
+    assert found.choice is None and found.why[0].startswith("No system meets your limits")
+    assert f"≈ {found.table['nDCG@10'][cross]:.3f} (2)" in page.html(found)
 
 
 def test_the_relevant_texts_never_make_up_more_of_a_sample_than_the_others():
