@@ -1,4 +1,4 @@
-"""The command `bxe`: doctor, start, course."""
+"""The command `bxe`: doctor, start, course, advise."""
 
 from __future__ import annotations
 
@@ -21,13 +21,24 @@ import subprocess  # noqa: E402
 import tempfile  # noqa: E402
 from collections.abc import Iterator, Sequence  # noqa: E402
 from contextlib import contextmanager  # noqa: E402
+from importlib import import_module  # noqa: E402
 from pathlib import Path  # noqa: E402
 
 from bxe import files  # noqa: E402
 
+ADVISE = (
+    "Measures BM25, dense, hybrid and re-ranked search on your texts and this machine, and writes advice.html and advice.json. "
+    "A CSV file of texts has the columns text and, if there is one, passage_id (else rows are numbered from 1). "
+    "Without questions it tells what each system costs, not which one answers best."
+)
+
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; the exit status is 0 if all went well, 1 if something failed, 130 after Ctrl-C, 143 after SIGTERM."""
+    """Run one command.
+
+    The exit status is 0 if all went well, 1 if something failed, 2 if the arguments are wrong, 130 after Ctrl-C, 143 after
+    SIGTERM.
+    """
     try:
         args = _parser().parse_args(argv)
         with _home():
@@ -66,13 +77,19 @@ def _imported() -> None:
     signal.signal(signal.SIGTERM, end)
 
 
+def _expect_room(folder: Path, what: str) -> None:
+    """An OSError in a line if a folder that the user named cannot be made, or nothing can be written there."""
+    there = next(there for there in (folder, *folder.absolute().parents) if there.exists())
+    if not there.is_dir():
+        raise NotADirectoryError(f"{folder} is a file or lies within one; give a folder for {what}")
+    if not os.access(there, os.W_OK):
+        raise PermissionError(f"{folder} cannot be written to; give another folder for {what}")
+
+
 def _make(folder: Path, what: str) -> None:
     """Make a folder that the user named, if it is missing; an OSError in a line if nothing can be written there."""
-    if not next(there for there in (folder, *folder.absolute().parents) if there.exists()).is_dir():
-        raise NotADirectoryError(f"{folder} is a file or lies within one; give a folder for {what}")
+    _expect_room(folder, what)
     folder.mkdir(parents=True, exist_ok=True)
-    if not os.access(folder, os.W_OK):
-        raise PermissionError(f"{folder} cannot be written to; give another folder for {what}")
 
 
 def doctor(args: argparse.Namespace) -> int:
@@ -177,6 +194,40 @@ def course_build(args: argparse.Namespace) -> int:
     return 1 if any(result.error for result in results) else 0
 
 
+def advise(args: argparse.Namespace) -> int:
+    """Measure which search fits some texts, and write the advice; what cannot be done with these arguments is status 2."""
+    try:
+        from bxe import advisor
+
+        load = advisor.positive(_number(args.load), "--load", "queries a second")
+        latency_ms = advisor.positive(_number(args.latency), "--latency", "milliseconds")
+        _expect_room(args.out, "the advice")
+        advisor.expect_free(args.out)
+        brought = advisor.read_corpus(args.corpus)
+        questions, qrels = brought.questions, brought.qrels
+        if args.questions:
+            questions, qrels = advisor.read_questions(args.questions, brought.passages)
+    except (OSError, ValueError) as error:
+        print(f"bxe: {error}", file=sys.stderr)
+        return 2
+    # As in course_run: what takes long to import comes before anything begins.
+    for module in ("bm25s", "faiss", "ir_measures", "sentence_transformers"):
+        import_module(module)
+
+    _imported()
+    advice = advisor.advise(brought.passages, questions, qrels, load=load, latency_ms=latency_ms, name=brought.name)
+    page, facts = advice.write(args.out)
+    print("\n".join(["", *advice.why, "", f"the page: {page}", f"the facts: {facts}"]))
+    return 0
+
+
+def _number(given: str) -> float | str:
+    try:
+        return float(given.removesuffix("/s").removesuffix("ms"))
+    except ValueError:
+        return given
+
+
 def _report(result, cells: int | None = None) -> None:
     of = f" of {cells}" if cells and cells != result.cells else ""
     print(
@@ -216,6 +267,23 @@ def _parser() -> argparse.ArgumentParser:
     sub = actions.add_parser("build", help="make the notebooks from notebooks/src (for authors)")
     sub.add_argument("names", nargs="*", metavar="NN", help="which ones; default: all")
     sub.set_defaults(command=course_build)
+
+    sub = commands.add_parser(
+        "advise", help="measure here which search fits your texts: a minute, and a page", description=ADVISE
+    )
+    sub.add_argument(
+        "corpus", metavar="CORPUS", help="a folder of .txt and .md files, a CSV file, course or docstrings"
+    )
+    sub.add_argument("--questions", metavar="F", help="CSV file: question_id,question,passage_id and, if any, grade")
+    sub.add_argument("--load", default="1", metavar="N", help="queries a second to serve; default: %(default)s")
+    sub.add_argument(
+        "--latency",
+        default="300",
+        metavar="MS",
+        help="ms within which 95 of 100 queries are answered; default: %(default)s",
+    )
+    sub.add_argument("--out", type=files.expanded, default="advice", metavar="DIR", help="folder; default: %(default)s")
+    sub.set_defaults(command=advise)
     return parser
 
 

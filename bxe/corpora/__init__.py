@@ -7,7 +7,7 @@ made of one).
 
 from bxe.corpora.docstrings import EVERY_KIND, EVERY_PACKAGE, load_docstrings
 from bxe.corpora.made import tiled, with_word
-from bxe.corpora.own import from_csv, from_folder, learn_and_test, pictures_in
+from bxe.corpora.own import from_csv, from_folder, learn_and_test, pictures_in, read_table
 from bxe.corpora.photographs import load_photographs
 from bxe.corpora.sets import COLUMNS, card, load, load_reference
 
@@ -24,6 +24,7 @@ __all__ = [
     "load_photographs",
     "load_reference",
     "pictures_in",
+    "read_table",
     "tiled",
     "with_word",
 ]
