@@ -5,7 +5,7 @@ BIN := .venv/bin
 ALONGSIDE := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 NUMBA_NUM_THREADS=1
 NBVAL := -p tools.nbval_tolerance --nbval --nbval-current-env --nbval-cell-timeout 600
 .DEFAULT_GOAL := help
-.PHONY: help course lab test notebooks constraints bench mutants weights-reranker weights-image-bridge clean
+.PHONY: help course lab test notebooks site test-site constraints bench mutants weights-reranker weights-image-bridge clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,10 +32,21 @@ test: .venv/.ready ## the whole test suite: package, guards, and every notebook 
 notebooks: .venv/.ready ## rebuild the notebooks from notebooks/src (for authors); `make notebooks ONLY=02` for one
 	@$(BIN)/bxe course build $(ONLY)
 
+# What only the pages need: learners never wait for it.
+.venv/.site: .venv/.ready
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --constraint constraints.txt --editable ".[dev,scale,site]"
+	@touch $@
+
+site: .venv/.site ## the course as pages with a search, in build/site; they open from the folder, offline
+	@$(BIN)/python -m tools.site
+
+test-site: site ## open every page of it in a browser (Debian: apt install chromium; minutes)
+	BXE_SITE=build/site $(BIN)/python -m pytest tests/test_site_browser.py
+
 constraints: ## refresh constraints.txt: the newest versions that fit pyproject.toml
 	rm -rf build/fresh && $(PYTHON) -m venv build/fresh
 	build/fresh/bin/pip install -q $$(grep -o 'torch==[0-9.]*' pyproject.toml)
-	build/fresh/bin/pip install -q --editable ".[dev,scale]"
+	build/fresh/bin/pip install -q --editable ".[dev,scale,site]"
 	build/fresh/bin/python tools/constraints.py > build/constraints.txt && mv build/constraints.txt constraints.txt
 
 bench: .venv/.ready ## speed and rankings against the library's own defaults, as ratios
