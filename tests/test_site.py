@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from bxe import course
 from tools.site import folds, graph, stage
-from tools.site.terms import first_uses
+from tools.site.terms import OTHERWISE, first_uses
 
 ROOT = Path(__file__).parent.parent
 NAMES = [path.stem for path in course.find()]
@@ -208,6 +208,13 @@ def test_each_term_is_linked_once_and_at_its_first_use(site, name):
         word = re.compile(rf"(?<![\w-]){re.escape(term.text)}(?![\w-])")
         first = next(string for string in strings if word.search(string) and not in_longer_term(string, term))
         assert term in first.parents, f"{term.text!r} stands already in {first!r}"
+
+
+@built
+def test_words_in_another_sense_are_of_notebooks_that_exist():
+    entries = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+    for name, words in OTHERWISE.items():
+        assert name in NAMES and all(f"\n{word}\n" in entries for word in words)
 
 
 @built

@@ -13,7 +13,7 @@ from docutils import nodes
 
 from bxe import course
 from tools.site import graph
-from tools.site.terms import first_uses
+from tools.site.terms import OTHERWISE, first_uses
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -68,7 +68,10 @@ def link_terms(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Link each term of the glossary at its first use in a notebook; the mouse pointer shows what it means."""
     if not docname.startswith("notebooks/"):
         return
-    terms = {name: about for names, about in glossary(app).items() for name in names.split("\n")}
+    otherwise = OTHERWISE.get(docname.removeprefix("notebooks/"), ())
+    terms = {
+        name: about for names, about in glossary(app).items() for name in names.split("\n") if name not in otherwise
+    }
     same = {name: names for names in glossary(app) for name in names.split("\n")}
     texts = [text for text in doctree.findall(nodes.Text) if not _inside(text, NO_LINKS)]
     uses: dict[int, list[tuple[int, int, str]]] = {}

@@ -5,6 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+# Words of the glossary that a notebook first uses in their everyday sense, so that a link would mislead.
+OTHERWISE = {
+    "02_similarity": {"negative"},
+    "06_paraphrase_mining": {"loss"},
+    "07_cross_encoders": {"loss"},
+    "08_retrieve_and_rerank": {"precision"},
+    "10_train_a_cross_encoder": {"clear"},
+}
+
 
 def first_uses(texts: Sequence[str], names: Iterable[str]) -> Iterator[tuple[int, int, int, str]]:
     """The first use of each term in a page's texts, in reading order.
