@@ -32,6 +32,7 @@ mathjax3_config = {"options": {"enableMenu": False}}
 
 html_theme = "furo"
 html_static_path = ["_static"]
+templates_path = ["_templates"]
 html_css_files = ["site.css"]
 html_js_files = ["site.js"]
 html_favicon = "_static/icon.svg"

@@ -210,7 +210,6 @@ def test_each_term_is_linked_once_and_at_its_first_use(site, name):
         assert term in first.parents, f"{term.text!r} stands already in {first!r}"
 
 
-@built
 def test_words_in_another_sense_are_of_notebooks_that_exist():
     entries = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
     for name, words in OTHERWISE.items():

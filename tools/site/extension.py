@@ -27,8 +27,9 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("source-read", put_map)
     app.connect("doctree-read", keep_alt_texts)
     app.connect("doctree-resolved", link_terms)
-    app.connect("html-page-context", finish_page)
+    app.connect("html-page-context", say_language)
     app.connect("build-finished", write_texts)
+    app.connect("build-finished", mend_pages)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
@@ -116,11 +117,20 @@ def _put_links(text: nodes.Text, places: list[tuple[int, int, str]], terms: dict
     text.parent.replace(text, [piece for piece in [*pieces, nodes.Text(whole[done:])] if piece.astext()])
 
 
-def finish_page(app: Sphinx, pagename: str, templatename: str, context: dict, doctree: nodes.document | None) -> None:
-    """Tell browsers and screen readers which pages are Chinese, and let a fold be called by the words that it shows."""
+def say_language(app: Sphinx, pagename: str, templatename: str, context: dict, doctree: nodes.document | None) -> None:
+    """Tell browsers and screen readers which pages are Chinese."""
     if pagename.startswith("zh/"):
         context["language"] = "zh-Hans"
-    context["body"] = context.get("body", "").replace('<summary aria-label="Toggle hidden content">', "<summary>")
+
+
+def mend_pages(app: Sphinx, error: Exception | None) -> None:
+    """Mend what Sphinx and myst-nb write and axe-core finds: headings of no level, folds not called by their own words."""
+    if error or app.builder.name != "html":
+        return
+    for page in sorted(Path(app.outdir).rglob("*.html")):
+        html = page.read_text(encoding="utf-8")
+        html = html.replace('<summary aria-label="Toggle hidden content">', "<summary>")
+        page.write_text(html.replace('role="heading">', 'role="heading" aria-level="2">'), encoding="utf-8")
 
 
 def write_texts(app: Sphinx, error: Exception | None) -> None:
