@@ -39,7 +39,11 @@ def put_map(app: Sphinx, docname: str, content: list[str]) -> None:
         return
     ready = [lesson.minutes for lesson in course.LESSONS if lesson.minutes]
     drawn = f'<div class="wide">\n{graph.draw(link="notebooks/{}.html")}\n</div>'
+    guides = any(name.startswith("teaching/") for name in app.env.found_docs)
+    others = [name for name in sorted(app.env.found_docs) if "/" not in name and f"\n{name}\n" not in content[0]]
     for mark, text in (
+        ("more", "\n".join(name for name in others if name != "index")),
+        ("teaching", "```{toctree}\n:glob:\n\nteaching/*\n```" if guides else ""),
         ("map", drawn),
         ("table", graph.table()),
         ("hours", f"{sum(ready) / 60:.0f}"),
@@ -139,11 +143,14 @@ def write_texts(app: Sphinx, error: Exception | None) -> None:
         return
     texts = {}
     for docname in sorted(app.env.found_docs):
-        pieces = (p.astext() for p in app.env.get_doctree(docname).findall(nodes.TextElement) if not _inside_text(p))
+        pieces = (p.astext() for p in app.env.get_doctree(docname).findall(nodes.TextElement) if not _told(p))
         texts[docname] = re.sub(r"\s+", " ", " ".join(pieces)).strip()
     content = f"const bxeTexts = {json.dumps(texts, ensure_ascii=False)};\n"
     Path(app.outdir, "_static", "texts.js").write_text(content, encoding="utf-8")
 
 
-def _inside_text(node: nodes.Node) -> bool:
-    return isinstance(node, nodes.raw) or isinstance(node.parent, nodes.TextElement)
+def _told(node: nodes.TextElement) -> bool:
+    """Whether a text is told by another one already, or is not for reading."""
+    return (
+        isinstance(node, nodes.raw) or isinstance(node.parent, nodes.TextElement) or node.astext().startswith("<Figure")
+    )

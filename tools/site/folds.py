@@ -48,9 +48,13 @@ def hints(exercise_id: str) -> str:
     """
     told = exercises_of(exercise_id[:2])[exercise_id].hints
     return "\n".join(
-        f'<details class="hint"><summary>Hint {number} of {len(told)}</summary><p>{html.escape(hint)}</p></details>'
+        f'<details class="hint"><summary>Hint {number} of {len(told)}</summary><p>{_line(hint)}</p></details>'
         for number, hint in enumerate(told, start=1)
     )
+
+
+def _line(text: str) -> str:
+    return html.escape(text).replace("\n", "&#10;")  # in Markdown, an empty line would end the HTML
 
 
 def _hints(cell: NotebookNode) -> list[NotebookNode]:

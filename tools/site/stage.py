@@ -20,7 +20,10 @@ ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 # MathJax 3.2.2 as npm has it, in one file that loads no other; a Python package carries it, so the build needs no npm.
 MATHJAX = ("sphinx-mathjax-offline", "tex-svg.js", "d4295dc33744836935c1399feece5159577b34c5c8ffb9f1c6324cd82e03a882")
-LINK = re.compile(r"(?<!!)\[(?P<label>[^\[\]]+)\]\((?P<target>[^()\s#:]+)(?P<anchor>#[^()\s]*)?\)")
+# A link to a file; code, which may look like one, is passed over.
+LINK = re.compile(
+    r"(?s:```.*?```)|`[^`\n]*`|(?<!!)\[(?P<label>[^\[\]]+)\]\((?P<target>[^()\s#:]+)(?P<anchor>#[^()\s]*)?\)"
+)
 
 
 def stage(source: Path) -> None:
@@ -71,6 +74,8 @@ def relinked(text: str, origin: Path, pages: dict[Path, str]) -> str:
     here = Path("/", pages[origin]).parent
 
     def lead(found: re.Match[str]) -> str:
+        if not found["target"]:
+            return found[0]
         target = Path(os.path.normpath(origin.parent / found["target"]))
         if target in pages:
             return f"[{found['label']}]({os.path.relpath(Path('/', pages[target]), here)}{found['anchor'] or ''})"
