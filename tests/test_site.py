@@ -1,7 +1,7 @@
 """The site as it is built: whole, small, without a link that leads nowhere, and without a request to anywhere else."""
 
 import doctest
-import importlib
+import importlib.util
 import json
 import re
 import subprocess

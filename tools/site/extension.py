@@ -24,7 +24,7 @@ NO_LINKS = (nodes.literal, nodes.literal_block, nodes.title, nodes.reference, no
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Called by Sphinx."""
-    app.connect("source-read", put_map)
+    app.connect("source-read", fill_marks)
     app.connect("doctree-read", keep_alt_texts)
     app.connect("doctree-resolved", link_terms)
     app.connect("html-page-context", say_language)
@@ -33,8 +33,8 @@ def setup(app: Sphinx) -> dict[str, bool]:
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
-def put_map(app: Sphinx, docname: str, content: list[str]) -> None:
-    """Put the map of the course and its totals where a page asks for them."""
+def fill_marks(app: Sphinx, docname: str, content: list[str]) -> None:
+    """Put what is known only now, such as the map of the course, where a page has a mark for it."""
     if docname.startswith(("notebooks/", "api/")):
         return
     ready = [lesson.minutes for lesson in course.LESSONS if lesson.minutes]
