@@ -299,6 +299,16 @@ def test_a_missing_package_is_one_line(monkeypatch, tmp_path):
     assert not any(tmp_path.iterdir())
 
 
+@built
+def test_a_script_that_is_not_the_published_one_stops_the_build_in_one_line(monkeypatch, tmp_path):
+    from tools.site.__main__ import build
+
+    monkeypatch.setattr(stage, "MATHJAX", (*stage.MATHJAX[:2], "0" * 64))
+    with pytest.raises(SystemExit, match="^site: .*tex-svg.js is damaged.*"):
+        build(tmp_path / "site")
+    assert not any(tmp_path.iterdir())
+
+
 def test_arrows_of_the_map_show_every_need_and_no_way_twice():
     ways = graph.arrows()
     reached = {lesson.number: set() for lesson in course.LESSONS}

@@ -16,7 +16,8 @@ def build(target: Path) -> int:
     A site that is there is replaced when the new one is whole, and else stays as it was.
 
     Raises:
-        SystemExit: with one line, if Sphinx or one of its parts is missing, or the folder holds something else.
+        SystemExit: with one line, if Sphinx or one of its parts is missing, the folder holds something else, or a
+            source is missing or damaged.
     """
     try:
         import furo  # noqa: F401
@@ -29,7 +30,10 @@ def build(target: Path) -> int:
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as scratch:
         source, new = Path(scratch, "source"), Path(scratch, "site")
-        stage(source)
+        try:
+            stage(source)
+        except (ValueError, OSError, ImportError) as error:
+            sys.exit(f"site: {error}")
         strict = ["--quiet", "--fail-on-warning", "--keep-going"]
         status = main([*strict, "-b", "html", "-d", str(Path(scratch, "doctrees")), str(source), str(new)])
         if status == 0:
