@@ -5,7 +5,7 @@ BIN := .venv/bin
 ALONGSIDE := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 NUMBA_NUM_THREADS=1
 NBVAL := -p tools.nbval_tolerance --nbval --nbval-current-env --nbval-cell-timeout 600
 .DEFAULT_GOAL := help
-.PHONY: help course lab test notebooks slides handouts constraints bench mutants weights-reranker weights-image-bridge test-lab bundle clean
+.PHONY: help course lab test notebooks slides handouts constraints bench mutants weights-reranker weights-image-bridge test-lab bundle site test-site clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,7 +29,7 @@ test: .venv/.ready ## the whole test suite: package, guards, and every notebook 
 	$(BIN)/python -m tools.nbval_files
 	$(ALONGSIDE) $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(NBVAL) build/nbval bxe tests
 
-test-lab: .venv/.ready ## JupyterLab in a browser, as a learner uses it (needs Chromium)
+test-lab: .venv/.site ## JupyterLab in a browser, as a learner uses it (needs Chromium)
 	$(BIN)/python -m pytest tests/browser_lab.py
 
 notebooks: .venv/.ready ## rebuild the notebooks from notebooks/src (for authors); `make notebooks ONLY=02` for one
@@ -41,10 +41,21 @@ slides: .venv/.ready ## slides of each notebook, with speaker's notes, in build/
 handouts: .venv/.ready ## each notebook as a PDF, to print, in build/handouts (needs Chromium)
 	@$(BIN)/python -m tools.handouts $(ONLY)
 
+# What only the pages need: learners never wait for it.
+.venv/.site: .venv/.ready
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --constraint constraints.txt --editable ".[dev,scale,site]"
+	@touch $@
+
+site: .venv/.site ## the course as pages with a search, in build/site; they open from the folder, offline
+	@$(BIN)/python -m tools.site
+
+test-site: site ## open every page of it in a browser (Debian: apt install chromium; minutes)
+	BXE_SITE=build/site $(BIN)/python -m pytest tests/test_site_browser.py
+
 constraints: ## refresh constraints.txt: the newest versions that fit pyproject.toml
 	rm -rf build/fresh && $(PYTHON) -m venv build/fresh
 	build/fresh/bin/pip install -q $$(grep -o 'torch==[0-9.]*' pyproject.toml)
-	build/fresh/bin/pip install -q --editable ".[dev,scale]"
+	build/fresh/bin/pip install -q --editable ".[dev,scale,site]"
 	build/fresh/bin/python tools/constraints.py > build/constraints.txt && mv build/constraints.txt constraints.txt
 
 bench: .venv/.ready ## speed and rankings against the library's own defaults, as ratios
@@ -67,7 +78,7 @@ weights-reranker: .venv/.ready ## train bxe-reranker-minilm again (needs the dat
 weights-image-bridge: .venv/.ready ## fit bxe-image-bridge again (needs the class names of training/README.md; minutes)
 	$(BIN)/python -m training.image_bridge.train $(if $(DATA),--data $(DATA))
 
-bundle: .venv/.ready ## one archive for a room without Wi-Fi: packages for this platform, repository, site, slides
+bundle: site slides ## one archive for a room without Wi-Fi: packages for this platform, repository, site, slides
 	$(BIN)/python -m tools.bundle.make
 
 clean: ## delete what was built (not .venv, not your notebooks)

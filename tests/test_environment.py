@@ -49,7 +49,7 @@ def test_pip_conda_and_set_up_ask_for_the_same_python():
 
 def test_the_constraints_pin_what_is_installed():
     pinned = {r.name: r for r in map(Requirement, (ROOT / "constraints.txt").read_text().splitlines()[1:])}
-    for name in listed("dependencies") + listed("dev") + listed("scale"):
+    for name in listed("dependencies") + listed("dev") + listed("scale") + listed("site"):
         assert Requirement(name).name in pinned
     installed = {r.name: str(r.specifier) for r in map(Requirement, constraints.lines())}
     for name, requirement in pinned.items():
@@ -169,5 +169,5 @@ def test_a_bench_on_a_device_that_is_none_is_one_line():
 
 def test_make_alone_lists_the_targets():
     out = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True).stdout
-    for target in ("course", "lab", "test", "notebooks", "constraints", "clean"):
+    for target in ("course", "lab", "test", "notebooks", "site", "constraints", "clean"):
         assert re.search(rf"make {target} +\S+", out)

@@ -15,6 +15,7 @@ class Lesson:
         name: the file's name without its ending; it begins with the lesson's number.
         title, question: as they stand in its heading.
         minutes: a learner's time; 0 while the notebook is to come.
+        needs: the numbers of the lessons that it builds on, as its line "needs:" says.
         docstrings: whether it searches the docstrings, which are embedded once.
     """
 
@@ -22,6 +23,7 @@ class Lesson:
     title: str
     question: str
     minutes: int = 0
+    needs: tuple[str, ...] = ()
     docstrings: bool = False
 
     @property
@@ -31,31 +33,40 @@ class Lesson:
 
 LESSONS = (
     Lesson("00_start_here", "Start here", "Does it run on my machine, and how does this course work?", 20),
-    Lesson("01_embeddings", "Embeddings", "How does a text become a vector?", 40),
-    Lesson("02_similarity", "Similarity", "What does a cosine of 0.67 mean, and when does it lie?", 35),
+    Lesson("01_embeddings", "Embeddings", "How does a text become a vector?", 40, ("00",)),
+    Lesson("02_similarity", "Similarity", "What does a cosine of 0.67 mean, and when does it lie?", 35, ("01",)),
     Lesson(
         "03_semantic_search",
         "Semantic search",
         "How do I find passages by meaning, and how good is it?",
         40,
+        ("02",),
         docstrings=True,
     ),
-    Lesson("04_clustering", "Clustering", "What is in this pile of text?", 40),
-    Lesson("05_classification", "Classification", "How far do 8 labelled examples a class go?", 40),
-    Lesson("06_paraphrase_mining", "Paraphrase mining", "Which of these are the same question?", 40, docstrings=True),
-    Lesson("07_cross_encoders", "Cross-encoders", "What does reading both texts together buy?", 40),
-    Lesson("08_retrieve_and_rerank", "Retrieve and re-rank", "How do I get both speed and quality?", 40),
-    Lesson("09_train_a_bi_encoder", "Train a bi-encoder", "How do I adapt it to my domain?", 45),
+    Lesson("04_clustering", "Clustering", "What is in this pile of text?", 40, ("02",)),
+    Lesson("05_classification", "Classification", "How far do 8 labelled examples a class go?", 40, ("02",)),
+    Lesson(
+        "06_paraphrase_mining",
+        "Paraphrase mining",
+        "Which of these are the same question?",
+        40,
+        ("02",),
+        docstrings=True,
+    ),
+    Lesson("07_cross_encoders", "Cross-encoders", "What does reading both texts together buy?", 40, ("02", "03")),
+    Lesson("08_retrieve_and_rerank", "Retrieve and re-rank", "How do I get both speed and quality?", 40, ("03", "07")),
+    Lesson("09_train_a_bi_encoder", "Train a bi-encoder", "How do I adapt it to my domain?", 45, ("02", "05", "06")),
     Lesson(
         "10_train_a_cross_encoder",
         "Train a cross-encoder",
         "Where did our reranker come from?",
         45,
+        ("07", "08", "09"),
         docstrings=True,
     ),
-    Lesson("11_images", "Images", "Can pictures and words share a space?", 45),
-    Lesson("12_production", "Production", "How do I make it fast, small, persistent, and big?"),
-    Lesson("13_capstone", "Capstone", "Which one do I use, on my own data?"),
+    Lesson("11_images", "Images", "Can pictures and words share a space?", 45, ("02", "03", "09")),
+    Lesson("12_production", "Production", "How do I make it fast, small, persistent, and big?", needs=("03", "08")),
+    Lesson("13_capstone", "Capstone", "Which one do I use, on my own data?", needs=("08",)),
 )
 
 

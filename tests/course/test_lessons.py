@@ -24,6 +24,14 @@ def test_a_heading_says_what_the_map_says(source):
     assert text.startswith(f"# %% [markdown]\n# # {lesson.number} · {lesson.title}\n#\n# **{lesson.question}**\n")
     assert int(re.search(r"^# \*(\d+) minutes", text, re.M)[1]) == lesson.minutes
     assert ("load_docstrings" in text) is lesson.docstrings
+    needs = re.search(r"^# \*\d+ minutes · needs: (.*?)\*\n", text, re.M | re.S)[1]
+    assert tuple(sorted(set(re.findall(r"(?<!@)\b\d\d\b", needs)))) == lesson.needs
+
+
+def test_a_lesson_builds_on_earlier_ones_only():
+    for lesson in course.LESSONS:
+        assert all(number < lesson.number for number in lesson.needs)
+        assert {*lesson.needs} <= {other.number for other in course.LESSONS}
 
 
 def test_the_readme_shows_the_map():
