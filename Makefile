@@ -5,14 +5,14 @@ BIN := .venv/bin
 ALONGSIDE := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 NUMBA_NUM_THREADS=1
 NBVAL := -p tools.nbval_tolerance --nbval --nbval-current-env --nbval-cell-timeout 600
 .DEFAULT_GOAL := help
-.PHONY: help course lab test notebooks slides handouts constraints bench mutants weights-reranker weights-image-bridge test-lab bundle site test-site clean
+.PHONY: help course lab test test-lab notebooks site test-site slides handouts bundle constraints bench mutants weights-reranker weights-image-bridge clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # Made when it is missing, older than what it is made from, or brought here from another folder, whose code it would run.
 ifneq ($(shell cat .venv/.ready 2>/dev/null),$(CURDIR))
-.PHONY: .venv/.ready
+.PHONY: help course lab test test-lab notebooks site test-site slides handouts bundle constraints bench mutants weights-reranker weights-image-bridge clean
 endif
 .venv/.ready: pyproject.toml constraints.txt tools/setup_env.py
 	@command -v $(PYTHON) >/dev/null || { echo "setup: there is no $(PYTHON); install Python 3.10 or newer"; exit 1; }
