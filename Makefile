@@ -12,7 +12,7 @@ help: ## this list
 
 # Made when it is missing, older than what it is made from, or brought here from another folder, whose code it would run.
 ifneq ($(shell cat .venv/.ready 2>/dev/null),$(CURDIR))
-.PHONY: help course lab test test-lab notebooks site test-site slides handouts bundle constraints bench mutants weights-reranker weights-image-bridge clean
+.PHONY: .venv/.ready
 endif
 .venv/.ready: pyproject.toml constraints.txt tools/setup_env.py
 	@command -v $(PYTHON) >/dev/null || { echo "setup: there is no $(PYTHON); install Python 3.10 or newer"; exit 1; }
