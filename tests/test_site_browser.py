@@ -35,11 +35,11 @@ def browser():
 
 @pytest.fixture
 def visit(browser):
-    """Open a page from its folder, on a desk or a phone, by day or by night; no error, warning or request to elsewhere may be reported."""
+    """Open a page from its folder, on a desk or a phone. It may report no error or warning, and ask for nothing else."""
     contexts, reports = [], []
 
-    def open_page(address, *, size=None, colours="light"):
-        context = browser.new_context(viewport=size or {"width": 1280, "height": 900}, color_scheme=colours)
+    def open_page(address, *, size=None):
+        context = browser.new_context(viewport=size or {"width": 1280, "height": 900}, color_scheme="light")
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda said: said.type == "log" or reports.append(f"{said.type}: {said.text}"))
