@@ -37,6 +37,7 @@ html_css_files = ["site.css"]
 html_js_files = ["site.js"]
 html_favicon = "_static/icon.svg"
 html_copy_source = False
+html_domain_indices = False  # a list of modules says less than the reference
 html_show_sourcelink = False
 html_show_search_summary = (
     False  # Sphinx would fetch each page, which a browser forbids in a folder; site.js shows more
