@@ -7,6 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# No test depends on how fast the machine is.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 PROGRESS = tempfile.TemporaryDirectory(prefix="bxe-progress-")  # gone at the end of the process
 os.environ["BXE_PROGRESS"] = PROGRESS.name
