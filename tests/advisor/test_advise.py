@@ -46,7 +46,7 @@ def course():
 
 @pytest.fixture(scope="module")
 def advice(course):
-    return advisor.advise(*course, load=2, latency_ms=100_000, seconds=300, name=HOSTILE)
+    return advisor.advise(*course, load=0.01, latency_ms=100_000, seconds=300, name=HOSTILE)
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +54,7 @@ def without():
     """No questions, three languages, a copy, one text that is too long, and a text that is markup."""
     texts = [*ENGLISH, *OTHERS, ENGLISH[0].upper(), "A long walk along the river. " * 1000, HOSTILE]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(measuring, "STAND_INS", 6)
+        patch.setattr(measuring, "STAND_INS", 2)
         return advisor.advise(pd.Series(texts), latency_ms=100_000, seconds=4)
 
 
