@@ -6,6 +6,7 @@ import logging
 import os
 import shutil
 import signal
+import socket
 import sys
 import tempfile
 import threading
@@ -15,7 +16,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 STORE = 128 << 20  # bytes of shared memory for blocks on their way; Ray would take a third of the machine's memory
-BLOCK = STORE // 16  # bytes; Ray's own 128 MiB would fill this store with one
+WAITING = STORE // 4  # bytes of blocks that are read and not yet worked on, before reading waits; Ray spills from 4/5
+BLOCK = WAITING // 8  # bytes; Ray's own 128 MiB would fill this store with one
 _PREFIX = "bxe-ray-"
 _LONGEST = 25  # characters: Ray's sockets lie 80 below the temporary folder, and a socket's path has 104 at most
 # An optional check of jsonschema's, which Ray imports in each of its processes: it builds a grammar for 2.5 s of CPU time.
@@ -108,6 +110,7 @@ def _joined(ray, address: str) -> Iterator[None]:
 
 @contextmanager
 def _started(ray, workers: int) -> Iterator[None]:
+    _expect_loopback()
     with _room() as room, _environment(room), _own_signals(), _small_blocks():
         try:
             with _stderr_to(room / "stderr"):
@@ -122,6 +125,18 @@ def _started(ray, workers: int) -> Iterator[None]:
             yield
         finally:
             ray.shutdown()
+
+
+def _expect_loopback() -> None:
+    """Ray's processes talk to each other by this machine's own network; without it they end in C++, without a word."""
+    try:
+        with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname(), 5):
+            pass
+    except OSError as error:
+        raise RuntimeError(
+            f"Ray needs this machine's own network, 127.0.0.1, which does not answer ({error.strerror or error}); in a "
+            "network namespace start it with: ip link set lo up"
+        ) from None
 
 
 @contextmanager
@@ -175,6 +190,7 @@ def _environment(room: Path) -> Iterator[None]:
         "OMP_NUM_THREADS": "1",  # two processes of one thread each are faster than one of two
         "RAY_USAGE_STATS_ENABLED": "0",
         "RAY_BACKEND_LOG_LEVEL": "fatal",  # what its C++ has to say goes past Python's streams, to the terminal
+        "RAY_gcs_rpc_server_reconnect_timeout_s": "5",  # else two of its processes outlive a killed program by 60 s
         "RAY_worker_niceness": "0",  # else 15: on a machine that is shared with others the workers would hardly run
     }
     before = {name: os.environ.get(name) for name in wanted}
@@ -214,14 +230,16 @@ def _own_signals() -> Iterator[None]:
 
 @contextmanager
 def _small_blocks() -> Iterator[None]:
-    from ray.data import DataContext
+    from ray.data import DataContext, ExecutionResources
 
     context = DataContext.get_current()
-    before, context.target_max_block_size = context.target_max_block_size, BLOCK
+    before = context.target_max_block_size, context.execution_options.resource_limits
+    context.target_max_block_size = BLOCK
+    context.execution_options.resource_limits = ExecutionResources.for_limits(object_store_memory=WAITING)
     try:
         yield
     finally:
-        context.target_max_block_size = before
+        context.target_max_block_size, context.execution_options.resource_limits = before
 
 
 @contextmanager

@@ -159,7 +159,7 @@ def _files(given: str | os.PathLike, ids: Sequence[str], texts: Sequence[str]) -
         import ray.data
 
         if kind == ".parquet":
-            return ray.data.read_parquet(files, columns=wanted)
+            return ray.data.read_parquet(files).select_columns(wanted)
         these = pyarrow.csv.ConvertOptions(include_columns=wanted, **as_text)  # what is in the others may be anything
         return ray.data.read_csv(files, parse_options=several_lines, convert_options=these)
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+SHORT = 60.0  # seconds: a run that takes no longer shows no bar
+
 
 class Outcome(NamedTuple):
     """What a run did.
@@ -192,7 +194,7 @@ def _deal_out(job: _Job, source: Source, workers: int, batch_size: int, missing:
         num_cpus=1,
         num_gpus=min(1.0, there.get("GPU", 0) / workers),
     )
-    bar = tqdm(total=missing, desc=f"{job.kind}, {workers} workers", leave=False, delay=10)
+    bar = tqdm(total=missing, desc=f"{job.kind}, {workers} workers", leave=False, delay=SHORT)
     try:
         for batch in made.iter_batches(batch_size=None, batch_format="numpy"):
             if failed := next(filter(None, batch["failed"].tolist()), None):
