@@ -51,7 +51,7 @@ class Server:
     def told(self):
         return Path(self.log.name).read_text()
 
-    def until(self, happens, seconds=120):
+    def until(self, happens, seconds=900):
         end = time.monotonic() + seconds
         while time.monotonic() < end and self.process.poll() is None:
             if found := happens():
@@ -65,7 +65,7 @@ class Server:
 
     def ask(self, method, path, body=None, headers=JSON):
         """Status and answer; `body` is bytes, or what is sent as JSON."""
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=900)
         try:
             sent = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
             connection.request(method, path, sent, headers)
@@ -108,7 +108,7 @@ def service(tmp_path_factory):
 
 def half_a_body(server):
     """What comes back to a caller that does not send the rest."""
-    with socket.create_connection(("127.0.0.1", server.port), timeout=60) as line:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=900) as line:
         line.sendall(b"POST /search HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{")
         response = HTTPResponse(line)
         response.begin()
@@ -118,7 +118,7 @@ def half_a_body(server):
 def cut_off(server):
     """Kill a server while it reads a request; what its caller sees, and the next one."""
     seen = []
-    with socket.create_connection(("127.0.0.1", server.port), timeout=60) as line:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=900) as line:
         line.sendall(b"POST /search HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{")
         server.stop()
         try:
@@ -301,7 +301,7 @@ def test_another_method_or_content_type_is_told(service):
 
 def test_a_body_in_pieces_without_a_stated_length_has_the_same_limit(service):
     pieces = (b"x" * 10_000 for _ in range(10))
-    connection = HTTPConnection("127.0.0.1", service.port, timeout=60)
+    connection = HTTPConnection("127.0.0.1", service.port, timeout=900)
     connection.request("POST", "/search", pieces, JSON)
     assert connection.getresponse().status == 413
     connection.close()
@@ -349,7 +349,7 @@ def test_told_to_stop_it_answers_what_it_has_and_takes_nothing_new(service):  # 
         service.process.send_signal(signal.SIGTERM)
         status, answer = asked.result()
     assert status == 200 and len(answer["embeddings"]) == 20
-    assert service.process.wait(timeout=60) == 0
+    assert service.process.wait(timeout=900) == 0
     with pytest.raises(ConnectionRefusedError):
         service.ask("GET", "/health")
     assert "Traceback" not in service.told()
@@ -378,7 +378,7 @@ def test_without_the_extra_it_says_how_to_get_it():
 
 def test_models_that_cannot_be_loaded_end_it_with_one_line(tmp_path):
     command, given = [sys.executable, str(FOLDER / "app.py")], {"SEARCH_PORT": "0", "BXE_DEVICE": "quantum"}
-    done = subprocess.run(command, env={**os.environ, **given}, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, env={**os.environ, **given}, capture_output=True, text=True, timeout=900)
     assert done.returncode == 1 and done.stderr.startswith("service: device is 'quantum'; this machine has")
     assert done.stderr.count("\n") == 1
 
