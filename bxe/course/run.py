@@ -33,7 +33,12 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 DOCSTRINGS = "docstrings, embedded once"
 _FILL = """\
 from bxe import corpora, load_bi_encoder, retrieval
-retrieval.embed(load_bi_encoder(), corpora.load_docstrings().entry)"""
+model = load_bi_encoder()
+retrieval.embed(model, corpora.load_docstrings().entry)"""
+_FILL_MORE = """\
+docs = corpora.load_docstrings().set_index("name").entry
+methods = corpora.load_docstrings(kinds=corpora.EVERY_KIND).set_index("name").entry.drop(docs.index)
+retrieval.embed(model, methods.sample(10_000 - len(docs), random_state=0))"""
 
 
 @dataclass(frozen=True)
@@ -112,8 +117,11 @@ def run_all(
     return results
 
 
-def fill_docstrings() -> Job:
+def fill_docstrings(*, many: bool = False) -> Job:
     """The job that reads and embeds the docstrings, so that the notebooks which search them find them in the cache.
+
+    Args:
+        many: after the 7,000 that several lessons search, 3,000 methods, too.
 
     Example:
         >>> fill_docstrings().name
@@ -121,7 +129,8 @@ def fill_docstrings() -> Job:
     """
     from nbformat.v4 import new_code_cell, new_notebook
 
-    return Job(DOCSTRINGS, new_notebook(cells=[new_code_cell(line) for line in _FILL.splitlines()]))
+    lines = _FILL.splitlines() + (_FILL_MORE.splitlines() if many else [])
+    return Job(DOCSTRINGS, new_notebook(cells=[new_code_cell(line) for line in lines]))
 
 
 @contextmanager
