@@ -40,6 +40,7 @@ constraints: ## refresh constraints.txt: the newest versions that fit pyproject.
 
 bench: .venv/.ready ## speed and rankings against the library's own defaults, as ratios
 	$(BIN)/python benchmarks/precision.py
+	$(BIN)/python benchmarks/service.py
 
 mutants: .venv/.ready ## which small changes of the package's code does no fast test see (hours)
 	$(BIN)/python -m pip install -q --constraint constraints.txt --editable ".[dev,scale,mutants]"

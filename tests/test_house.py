@@ -12,7 +12,7 @@ from tools import pictures
 ROOT = Path(__file__).parent.parent
 MODULES = {
     ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
-    for room in ("bxe", "tools", "training", "benchmarks")
+    for room in ("bxe", "tools", "training", "benchmarks", "examples")
     for path in (ROOT / room).rglob("*.py")
     if "notebooks" not in path.parts
 }

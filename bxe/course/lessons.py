@@ -86,21 +86,26 @@ def table(links: str | None = None) -> str:
     return "\n".join(lines)
 
 
-def folder() -> Path:
-    """The folder with the course's notebooks: inside an installed bxe, or beside it in a checkout.
+def folder(name: str = "notebooks") -> Path:
+    """The folder with the course's notebooks, or with its examples: inside an installed bxe, or beside it in a checkout.
+
+    Args:
+        name: "notebooks" or "examples".
 
     Raises:
-        FileNotFoundError: if neither is there.
+        FileNotFoundError: if there is none.
 
     Example:
         >>> folder().name
         'notebooks'
+        >>> (folder("examples") / "search_service" / "app.py").exists()
+        True
     """
     package = Path(__file__).parents[1]
-    for candidate in (package / "notebooks", package.parent / "notebooks"):
+    for candidate in (package / name, package.parent / name):
         if candidate.is_dir():
             return candidate
-    raise FileNotFoundError(f"there is no folder named notebooks in {package} or beside it; install bxe again")
+    raise FileNotFoundError(f"there is no folder named {name} in {package} or beside it; install bxe again")
 
 
 def find(names: Iterable[str] = (), *, suffix: str = ".ipynb", within: Path | None = None) -> list[Path]:

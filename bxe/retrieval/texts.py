@@ -22,7 +22,7 @@ def expect_search(queries: pd.Series, passages: pd.Series, top_k: int) -> tuple[
     import pandas as pd
 
     expect_top_k(top_k)
-    if blank := [str(at) for at, text in _pairs(queries, "query") if pd.isna(text) is True or _blank(text)]:
+    if blank := [str(at) for at, text in _pairs(queries, "query") if pd.isna(text) is True or blank(text)]:
         raise ValueError(f"query {', '.join(blank[:3])} is blank; a query needs at least one word")
     return by_id(queries, "query"), by_id(passages, "passage")
 
@@ -69,7 +69,7 @@ def _pairs(given: pd.Series, word: str) -> list[tuple[Hashable, object]]:
     )
 
 
-def _blank(text: object) -> bool:
+def blank(text: object) -> bool:
     """Whether a text has no letter, digit, sign or symbol; spaces, zero-width and control characters are none."""
     return isinstance(text, str) and not any(unicodedata.category(character)[0] in "LNPS" for character in text)
 
