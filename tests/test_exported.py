@@ -90,7 +90,9 @@ def test_it_says_nothing_and_leaves_logging_as_it_was(model, tmp_path, monkeypat
 
 def test_a_missing_package_is_one_line(model, monkeypatch):
     monkeypatch.setattr(exported, "LIBRARIES", ("no-such-package",))
-    with pytest.raises(ModuleNotFoundError, match=r'needs the package no-such-package; run: pip install "bxe\[scale\]"'):
+    with pytest.raises(
+        ModuleNotFoundError, match=r'needs the package no-such-package; run: pip install "bxe\[scale\]"'
+    ):
         models.int8_encoder(model)
 
 

@@ -33,9 +33,18 @@ def _padding(answer) -> None:
             given=f"lengths = {lengths} and batch_size = {size}",
             mistakes=[
                 (real / read, "That is the share of real tokens; padding is the rest."),
-                (1 - real / _read(lengths, size), "Sort the texts by length first; side by side, equals need no padding."),
-                (1 - real / _read(tidy[::-1], size), "The longest come first, so that the smaller last batch is short."),
-                (1 - real / (len(lengths) * max(lengths)), "Each batch is filled up to its own longest, not to the longest of all."),
+                (
+                    1 - real / _read(lengths, size),
+                    "Sort the texts by length first; side by side, equals need no padding.",
+                ),
+                (
+                    1 - real / _read(tidy[::-1], size),
+                    "The longest come first, so that the smaller last batch is short.",
+                ),
+                (
+                    1 - real / (len(lengths) * max(lengths)),
+                    "Each batch is filled up to its own longest, not to the longest of all.",
+                ),
                 (1 - real / full, "The last batch may hold fewer texts; count those that are there."),
                 ((read - real) / real, "Divide by all tokens that are read, padding among them."),
                 (read - real, "That is how many tokens are padding; give their share of all that are read."),
@@ -87,15 +96,24 @@ def _rescored(answer) -> None:
         bits = (vectors[many] > 0).astype(float)
         got = answer(query.copy(), vectors.copy(), top_k, factor)
         mistakes = [
-            (_by_cosine(vectors, query, everything, top_k), "That is the exact search; only the candidates may be read in full."),
+            (
+                _by_cosine(vectors, query, everything, top_k),
+                "That is the exact search; only the candidates may be read in full.",
+            ),
             (many[:top_k], "Those are the nearest by bits; order the candidates by their cosines."),
-            (_by_cosine(vectors, query, _nearest(vectors, query, top_k), top_k), "Take top_k * factor candidates, and keep top_k of them at the end."),
+            (
+                _by_cosine(vectors, query, _nearest(vectors, query, top_k), top_k),
+                "Take top_k * factor candidates, and keep top_k of them at the end.",
+            ),
             (many[order], "Those are all candidates; keep the first top_k."),
             (right[::-1], "The best comes last; put it first."),
             (many[order[::-1]][:top_k], "Those are the worst of the candidates; higher cosines are better."),
             (order[:top_k], "Those are positions among the candidates; look up which texts they are."),
             (vectors[right] @ query, "Those are the cosines; return the positions."),
-            (many[np.argsort(-(bits @ query), kind="stable")[:top_k]], "You rescored with the bits; use the vectors themselves."),
+            (
+                many[np.argsort(-(bits @ query), kind="stable")[:top_k]],
+                "You rescored with the bits; use the vectors themselves.",
+            ),
             (right[None], "That is a row in a table; you have one query, so return the row."),
         ]
         if _permuted(got, right):
@@ -113,7 +131,12 @@ def _permuted(got, best) -> bool:
 def _within(answer) -> None:
     import faiss
 
-    for n, allowed, k in ((50, [3, 8, 21, 30, 44, 49], 3), (20, [0, 7], 5), (30, list(range(0, 30, 2)), 4), (10, [], 3)):
+    for n, allowed, k in (
+        (50, [3, 8, 21, 30, 44, 49], 3),
+        (20, [0, 7], 5),
+        (30, list(range(0, 30, 2)), 4),
+        (10, [], 3),
+    ):
         rng = np.random.default_rng(n)
         vectors, query = (unit_vectors(rng, rows, 16).astype(np.float32) for rows in (n, 1))
         index = faiss.IndexFlatIP(16)
@@ -124,7 +147,10 @@ def _within(answer) -> None:
         padded = best + [-1] * (k - len(best))
         mistakes = [
             ([int(at) for at in order[:k]], "Those are the nearest of all; pass the selector in `params`."),
-            ([int(at) for at in order[:k] if at in allowed], "You filtered what was found; let the index pass over the others, or hits get lost."),
+            (
+                [int(at) for at in order[:k] if at in allowed],
+                "You filtered what was found; let the index pass over the others, or hits get lost.",
+            ),
             ([at for at in padded], "FAISS puts -1 where it found nothing; leave that out."),
             ([int(at) for at in order if at not in allowed][:k], "Those are the ones that are not allowed."),
             ([int(at) for at in order if at in allowed], "Those are all that are allowed; keep the first k."),
@@ -180,7 +206,8 @@ EXERCISES = {
         hints=(
             "Sort, cut into batches, and count what the model reads: each batch is a table.",
             "A batch reads (number of its texts) × (its longest) tokens. Padding is all that is read and is no real token.",
-            "lengths = sorted(lengths, reverse=True); read = sum(len(b) * max(b) for b in batches); return 1 - sum(lengths) / read",
+            "lengths = sorted(lengths, reverse=True); read = sum(len(b) * max(b) for b in batches); "
+            "return 1 - sum(lengths) / read",
         ),
         why="Sorting costs nothing and changes no vector; for texts of mixed length it saves half of the work or more.",
     ),

@@ -4,7 +4,8 @@ loading: a bi-encoder, a cross-encoder, late interaction, an image encoder · de
 embedded: the weights that come in packages, and their verification · hub: where a name leads, and manners with the Hub ·
 reranker: what our cross-encoder is made of · images, towers, inputs: what our image encoder is made of, and what it is
 given · adapters: what was trained on a bi-encoder, saved and loaded · layers: a linear layer that learns from frozen
-vectors · exported: a copy that computes in int8 · training: the library's trainers without files and noise, and which layers learn.
+vectors · exported: a copy that computes in int8 · training: the library's trainers without files and noise, and which
+layers learn.
 """
 
 from bxe.models.adapters import load_adapter, save_adapter

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import hashlib
+import inspect
 import logging
 import tempfile
 import warnings
@@ -65,8 +66,11 @@ def _network(model: SentenceTransformer) -> torch.nn.Module:
     if not isinstance(model, SentenceTransformer):
         raise TypeError(f"the model is a {type(model).__name__}; give a bi-encoder, as load_bi_encoder returns it")
     network = getattr(model[0], "model", None)
-    if not hasattr(network, "config") or not hasattr(network, "embeddings") or not hasattr(network, "encoder"):
-        raise ValueError(f"the model begins with {type(network or model[0]).__name__}; give one that begins with a BERT")
+    reads = inspect.signature(getattr(network, "forward", print)).parameters
+    if not hasattr(network, "config") or not set(INPUTS) <= set(reads):
+        raise ValueError(
+            f"the model begins with {type(network or model[0]).__name__}; give one that begins with a BERT"
+        )
     return network
 
 
@@ -90,8 +94,8 @@ def _by_onnx_runtime(network: torch.nn.Module) -> torch.nn.Module:
 
         def forward(self, input_ids, attention_mask, token_type_ids=None, **_):
             kinds = torch.zeros_like(input_ids) if token_type_ids is None else token_type_ids
-            given = {name: of.numpy() for name, of in zip(INPUTS, (input_ids, attention_mask, kinds))}
-            return {"last_hidden_state": torch.from_numpy(session.run(None, given)[0])}
+            given = {name: of.cpu().numpy() for name, of in zip(INPUTS, (input_ids, attention_mask, kinds))}
+            return {"last_hidden_state": torch.from_numpy(session.run(None, given)[0]).to(input_ids.device)}
 
         def save_pretrained(self, *_, **__) -> None:
             raise ValueError("an int8 copy cannot be saved; save the model that it was made of")
@@ -158,9 +162,7 @@ def _export(network: torch.nn.Module, path: Path) -> None:
     # Two texts of seven tokens, since a size of 1 would be taken for a constant.
     example = tuple(torch.full((2, 7), number, dtype=torch.long) for number in (7, 1, 0))
     names = {"input_names": list(INPUTS), "output_names": ["hidden"]}
-    torch.onnx.export(
-        Hidden().eval(), example, path, **names, dynamic_shapes=(free,) * 3, dynamo=True, verbose=False
-    )
+    torch.onnx.export(Hidden().eval(), example, path, **names, dynamic_shapes=(free,) * 3, dynamo=True, verbose=False)
 
 
 def _round(exported: Path, rounded: Path) -> None:

@@ -11,7 +11,7 @@ computed once and kept on disk · pictures: vectors of pictures, likewise.
 from bxe.retrieval.kept import Kept, embed, score
 from bxe.retrieval.measures import Interval, compare, interval, per_query, wilson
 from bxe.retrieval.pictures import embed_pictures
-from bxe.retrieval.runs import Run, add, first, fuse, ranking, reorder
+from bxe.retrieval.runs import Run, add, first, from_rows, fuse, ranking, reorder
 from bxe.retrieval.search import rerank, retrieve, retrieve_bm25
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "embed",
     "embed_pictures",
     "first",
+    "from_rows",
     "fuse",
     "interval",
     "per_query",

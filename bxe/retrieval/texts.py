@@ -22,8 +22,8 @@ def expect_search(queries: pd.Series, passages: pd.Series, top_k: int) -> tuple[
     import pandas as pd
 
     expect_top_k(top_k)
-    if blank := [str(at) for at, text in _pairs(queries, "query") if pd.isna(text) is True or blank(text)]:
-        raise ValueError(f"query {', '.join(blank[:3])} is blank; a query needs at least one word")
+    if empty := [str(at) for at, text in _pairs(queries, "query") if pd.isna(text) is True or blank(text)]:
+        raise ValueError(f"query {', '.join(empty[:3])} is blank; a query needs at least one word")
     return by_id(queries, "query"), by_id(passages, "passage")
 
 
