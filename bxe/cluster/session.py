@@ -26,9 +26,9 @@ _SLOW = "rfc3987_syntax"
 def session(*, workers: int = 2, address: str | None = None) -> Iterator[None]:
     """Run Ray for what is done inside; embed_dataset and rerank_dataset then share one start of some seconds.
 
-    Without an address Ray runs on this machine: one process a worker, one that reads, six of Ray's own, 128 MiB of
-    shared memory, no dashboard, no usage statistics, nothing to the network. At the end its processes and files are
-    gone. A program that is killed takes the processes with it; its folder is removed by the next session.
+    Without an address Ray runs on this machine: a process for each worker, one that reads, ten small ones of Ray's
+    own, 128 MiB of shared memory; no dashboard, no usage statistics, nothing to the network. At the end its processes
+    and files are gone. A program that is killed takes the processes with it; its folder is removed by the next session.
 
     Args:
         workers: processes with a model each. A Ray that runs already is used as it is, and goes on running.
@@ -51,7 +51,6 @@ def session(*, workers: int = 2, address: str | None = None) -> Iterator[None]:
     """
     expect_count(workers, "workers")
     with ExitStack() as stack:
-        stack.enter_context(_set_aside(_SLOW))
         ray = installed()
         stack.enter_context(_silence())
         if ray.is_initialized():
@@ -67,10 +66,10 @@ def session(*, workers: int = 2, address: str | None = None) -> Iterator[None]:
 
 def installed():
     """The module ray, or one line that says what to install."""
-    os.environ.setdefault("RAY_DATA_DISABLE_PROGRESS_BARS", "1")
     try:
-        import ray
-        import ray.data
+        with _set_aside(_SLOW):
+            import ray
+            import ray.data
     except ModuleNotFoundError:
         raise ModuleNotFoundError('Ray is not installed; pip install "bxe[scale]" adds it') from None
     return ray
@@ -111,14 +110,15 @@ def _joined(ray, address: str) -> Iterator[None]:
 def _started(ray, workers: int) -> Iterator[None]:
     with _room() as room, _environment(room), _own_signals(), _small_blocks():
         try:
-            _init(
-                ray,
-                address="local",  # else Ray looks for a cluster that somebody else may have started
-                num_cpus=workers + 1,  # one to read
-                include_dashboard=False,
-                object_store_memory=STORE,
-                _temp_dir=str(room),
-            )
+            with _stderr_to(room / "stderr"):
+                _init(
+                    ray,
+                    address="local",  # else Ray looks for a cluster that somebody else may have started
+                    num_cpus=workers + 1,  # one to read
+                    include_dashboard=False,
+                    object_store_memory=STORE,
+                    _temp_dir=str(room),
+                )
             yield
         finally:
             ray.shutdown()
@@ -170,7 +170,13 @@ def _environment(room: Path) -> Iterator[None]:
     stub.mkdir()
     (stub / f"{_SLOW}.py").write_text("raise ImportError  # not needed here, and slow\n", encoding="ascii")
     path = os.pathsep.join(filter(None, (str(stub), os.environ.get("PYTHONPATH"))))
-    wanted = {"PYTHONPATH": path, "RAY_USAGE_STATS_ENABLED": "0", "OMP_NUM_THREADS": "1"}
+    wanted = {
+        "PYTHONPATH": path,
+        "OMP_NUM_THREADS": "1",  # two processes of one thread each are faster than one of two
+        "RAY_USAGE_STATS_ENABLED": "0",
+        "RAY_BACKEND_LOG_LEVEL": "fatal",  # what its C++ has to say goes past Python's streams, to the terminal
+        "RAY_worker_niceness": "0",  # else 15: on a machine that is shared with others the workers would hardly run
+    }
     before = {name: os.environ.get(name) for name in wanted}
     os.environ.update(wanted)
     try:
@@ -178,6 +184,20 @@ def _environment(room: Path) -> Iterator[None]:
     finally:
         for name, value in before.items():
             os.environ.pop(name) if value is None else os.environ.update({name: value})
+
+
+@contextmanager
+def _stderr_to(path: Path) -> Iterator[None]:
+    """What C++ writes to the terminal, past sys.stderr, goes to a file; such as that it was asked to be quiet."""
+    sys.stderr.flush()
+    before = os.dup(2)
+    with path.open("wb") as file:
+        os.dup2(file.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(before, 2)
+        os.close(before)
 
 
 @contextmanager

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -12,6 +11,7 @@ import numpy as np
 from bxe.cluster.parts import Parts
 from bxe.cluster.session import expect_count, installed, session
 from bxe.cluster.sources import Source, expect_ids, keys, open_source
+from bxe.files import expanded
 from bxe.models import BI_ENCODER, CROSS_ENCODER, load_bi_encoder, load_cross_encoder
 from bxe.retrieval.kept import fingerprint
 from bxe.retrieval.texts import shortened
@@ -88,9 +88,9 @@ def embed_dataset(
 
     Source: docs.ray.io, "End-to-end: Offline Batch Inference" (map_batches with a class and a pool of actors).
     """
-    name = os.fsdecode(model or os.environ.get("BXE_BI_ENCODER") or BI_ENCODER)
+    name = _name(model or os.environ.get("BXE_BI_ENCODER") or BI_ENCODER)
     ids, texts = ("passage_id",), ("text",)
-    job = _Job("vectors", "vector", name, load_bi_encoder, _vectors, ids, texts, os.path.abspath(out))
+    job = _Job("vectors", "vector", name, load_bi_encoder, _vectors, ids, texts, str(expanded(out).absolute()))
     return _run(job, source, workers, batch_size, address)
 
 
@@ -123,10 +123,21 @@ def rerank_dataset(
 
     Source: Nogueira & Cho (2019), "Passage Re-ranking with BERT", arXiv:1901.04085.
     """
-    name = os.fsdecode(model or os.environ.get("BXE_CROSS_ENCODER") or CROSS_ENCODER)
+    name = _name(model or os.environ.get("BXE_CROSS_ENCODER") or CROSS_ENCODER)
     ids, texts = ("query_id", "passage_id"), ("query", "passage")
-    job = _Job("scores", "score", name, load_cross_encoder, _logits, ids, texts, os.path.abspath(out))
+    job = _Job("scores", "score", name, load_cross_encoder, _logits, ids, texts, str(expanded(out).absolute()))
     return _run(job, source, workers, batch_size, address)
+
+
+def _name(model: object) -> str:
+    """A model's name, or its folder as each worker finds it."""
+    if not isinstance(model, (str, os.PathLike)):
+        raise TypeError(
+            f"a model's name or folder is expected, since each worker loads its own; this is of the type "
+            f"{type(model).__name__}"
+        )
+    name = os.fsdecode(model)
+    return os.path.abspath(name) if os.path.isdir(name) else name
 
 
 def _vectors(model, rows: list[tuple[str]]) -> np.ndarray:
@@ -181,23 +192,41 @@ def _deal_out(job: _Job, source: Source, workers: int, batch_size: int, missing:
         num_cpus=1,
         num_gpus=min(1.0, there.get("GPU", 0) / workers),
     )
-    with tqdm(total=missing, desc=f"{job.kind}, {workers} workers", leave=False, delay=10) as bar, _one_error():
+    bar = tqdm(total=missing, desc=f"{job.kind}, {workers} workers", leave=False, delay=10)
+    try:
         for batch in made.iter_batches(batch_size=None, batch_format="numpy"):
+            if failed := next(filter(None, batch["failed"].tolist()), None):
+                raise RuntimeError(f"a worker failed: {failed}. What is written stays, and is not done again")
             bar.update(int(batch["rows"].sum()))
+    except ray.exceptions.RayError as error:
+        raise RuntimeError(f"Ray broke off: {_line(error)}. What is written stays; run the same again") from None
+    finally:
+        bar.close()
 
 
 class _Worker:
-    """What an actor does: load a model once, then turn each block of rows into a part."""
+    """What an actor does: load a model once, then turn each block of rows into a part.
+
+    What goes wrong is handed back as a line, since Ray would start the actor again and again, and tell it in a page.
+    """
 
     def __init__(self, job: _Job) -> None:
-        import torch
-
-        torch.set_num_threads(1)  # two processes of one thread each are faster than one of two
-        self.job, self.parts = job, Parts(job.out, job.ids)
-        self.model, self.done = job.load(job.model), self.parts.done()
-        self.fingerprint = fingerprint(self.model)
+        self.job, self.parts, self.failed = job, Parts(job.out, job.ids), ""
+        try:
+            self.model, self.done = job.load(job.model), self.parts.done()
+            self.fingerprint = fingerprint(self.model)
+        except Exception as error:
+            self.failed = _line(error)
 
     def __call__(self, block: pa.Table) -> dict[str, np.ndarray]:
+        try:
+            rows = 0 if self.failed else self._add(block)
+        except Exception as error:
+            rows, self.failed = 0, _line(error)
+        return {"rows": np.array([rows]), "failed": np.array([self.failed])}
+
+    def _add(self, block: pa.Table) -> int:
+        """Write a part of those rows of a block that are not there yet, and count them."""
         import pyarrow as pa
         import pyarrow.compute as pc
 
@@ -213,17 +242,8 @@ class _Worker:
             self.parts.add(
                 rows.select(job.ids).append_column(job.column, column), job.kind, job.model, self.fingerprint
             )
-        return {"rows": np.array([len(rows)])}
+        return len(rows)
 
 
-@contextmanager
-def _one_error() -> Iterator[None]:
-    """A worker's own error in one line, in place of Ray's account of where it came from."""
-    try:
-        yield
-    except Exception as error:
-        origin: BaseException = error
-        while inner := getattr(origin, "cause", None) or origin.__cause__:
-            origin = inner
-        lines = [line.strip() for line in str(origin).splitlines() if line.strip()] or [type(origin).__name__]
-        raise RuntimeError(f"a worker failed: {lines[-1]:.400}. What is written stays, and is not done again") from None
+def _line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[-1][:400]

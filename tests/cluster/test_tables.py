@@ -192,6 +192,13 @@ def test_a_number_that_is_none_is_told(tmp_path, no_ray, option, value):
         cluster.embed_dataset(PASSAGES, tmp_path / "out", **{option: value})
 
 
+def test_a_model_or_a_folder_of_another_type_is_told(tmp_path, no_ray):
+    with pytest.raises(TypeError, match="each worker loads its own; this is of the type SimpleNamespace"):
+        cluster.embed_dataset(PASSAGES, tmp_path / "out", model=SimpleNamespace())
+    with pytest.raises(TypeError, match="a path is expected"):
+        cluster.embed_dataset(PASSAGES, 7)
+
+
 def test_a_pair_that_comes_twice_is_named(tmp_path, no_ray):
     pairs = pd.DataFrame({"query_id": ["q1"] * 2, "passage_id": ["p1"] * 2, "query": ["a"] * 2, "passage": ["b"] * 2})
     with pytest.raises(ValueError, match="pair q1, p1 is there twice"):
@@ -256,7 +263,7 @@ def test_a_worker_writes_what_is_not_there_and_nothing_twice(tmp_path):
         None,
         "w1",
     )
-    worker.done = worker.parts.done()
+    worker.done, worker.failed = worker.parts.done(), ""
     block = open_source(PASSAGES, IDS, TEXTS).here.to_table()
     assert worker(block)["rows"].tolist() == [1] and read == [("An oboe.",)]
     assert worker(block.slice(0, 2))["rows"].tolist() == [0] and len(read) == 1

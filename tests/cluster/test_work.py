@@ -103,7 +103,7 @@ def test_a_killed_program_is_resumed_and_nothing_is_done_twice(killed, running, 
     home, parts, _ = killed
     before = sum(len(pd.read_parquet(file)) for file in parts)
     with silent():
-        outcome = cluster.embed_dataset(home / "passages.csv", home / "out", batch_size=4)
+        outcome = cluster.embed_dataset(home / "passages.csv", home / "out", workers=1, batch_size=4)
     assert 0 < before < len(FRAME) and outcome[:2] == (len(FRAME) - before, before)
     assert {file: file.stat().st_mtime_ns for file in parts} == parts
     assert sorted(Parts(home / "out", ["passage_id"]).done().to_pylist()) == sorted(FRAME.passage_id)
@@ -133,7 +133,7 @@ def test_logits_are_the_models_own_and_a_killed_worker_is_survived(running, tmp_
     killer = threading.Thread(target=kill)
     killer.start()
     with silent():
-        outcome = cluster.rerank_dataset(pairs, tmp_path / "out", batch_size=4)
+        outcome = cluster.rerank_dataset(pairs, tmp_path / "out", workers=1, batch_size=4)
     killer.join()
     assert outcome == (len(pairs), 0, len(pairs) // 4) and killed[0] < outcome.parts
     done = parts.done().to_pylist()
@@ -145,8 +145,13 @@ def test_logits_are_the_models_own_and_a_killed_worker_is_survived(running, tmp_
 
 
 def test_what_a_worker_cannot_do_is_one_line(running, tmp_path, silent):
-    with silent(), pytest.raises(RuntimeError, match="a worker failed: .*no-such-folder") as told:
-        cluster.embed_dataset(FRAME, tmp_path / "out", workers=1, model="./no-such-folder")
+    def load(name):
+        raise FileNotFoundError(f"there is no folder {name}")
+
+    ids, texts, out = ("passage_id",), ("text",), str(tmp_path / "out")
+    job = work._Job("vectors", "vector", "no-such-model", load, len, ids, texts, out)
+    with silent(), pytest.raises(RuntimeError, match="a worker failed: .*there is no folder no-such-model") as told:
+        work._run(job, FRAME, 1, 48, None)
     assert "\n" not in str(told.value) and not (tmp_path / "out").exists()
     with pytest.raises(RuntimeError, match="Ray has 3 CPU cores here; 3 workers and a reader need 4"):
         cluster.embed_dataset(FRAME, tmp_path / "out", workers=3)
