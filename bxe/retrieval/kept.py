@@ -266,11 +266,12 @@ def _sum(key: bytes, row: bytes) -> bytes:
     return hashlib.sha256(key + row).digest()[:8]
 
 
-def fingerprint(model) -> str:
+def fingerprint(model, *, libraries: Sequence[str] = LIBRARIES) -> str:
     """A name for all that a model's numbers depend on: weights and their type, settings, tokenizer, library versions.
 
     Args:
         model: a SentenceTransformer or CrossEncoder. Its weights are read each time, since training changes them in place.
+        libraries: whose versions count.
     """
     import torch
 
@@ -283,7 +284,7 @@ def fingerprint(model) -> str:
         getattr(model, name, None) for name in ("max_seq_length", "prompts", "default_prompt_name", "truncate_dim")
     ]
     activation = type(getattr(model, "activation_fn", None)).__name__
-    told = (modules, settings, activation, _tokenizer(model), [version(name) for name in LIBRARIES])
+    told = (modules, settings, activation, _tokenizer(model), [version(name) for name in libraries])
     digest.update(repr(told).encode())
     return digest.hexdigest()[:32]
 

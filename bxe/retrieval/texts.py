@@ -19,12 +19,17 @@ _PLAIN_WORD = re.compile(r"(?<![^\s!-/:-@\[-`{-~])[A-Za-z0-9]{1,100}(?![^\s!-/:-
 
 def expect_search(queries: pd.Series, passages: pd.Series, top_k: int) -> tuple[dict, dict]:
     """Queries and passages as dicts of id and text, if they can be searched: no query blank, top_k a whole number from 1."""
+    expect_top_k(top_k)
+    return expect_queries(queries), by_id(passages, "passage")
+
+
+def expect_queries(queries: pd.Series) -> dict[Hashable, str]:
+    """Queries as a dict of id and text, if none is blank."""
     import pandas as pd
 
-    expect_top_k(top_k)
     if empty := [str(at) for at, text in _pairs(queries, "query") if pd.isna(text) is True or blank(text)]:
         raise ValueError(f"query {', '.join(empty[:3])} is blank; a query needs at least one word")
-    return by_id(queries, "query"), by_id(passages, "passage")
+    return by_id(queries, "query")
 
 
 def by_id(given: pd.Series, word: str) -> dict[Hashable, str]:
@@ -76,16 +81,21 @@ def blank(text: object) -> bool:
 
 def unreadable(model, texts: Named, words: str, so: str) -> set[int]:
     """The positions of the texts in which a model's tokenizer finds no word that it knows; told in one line."""
+    found = unread(model, [text for _, text in texts])
+    if found:
+        named = ", ".join(str(texts[at][0]) for at in sorted(found)[:3])
+        print(f"The model knows no word in {len(found)} of {len(texts)} {words}, such as {named}: {so}")
+    return found
+
+
+def unread(model, texts: Sequence[str]) -> set[int]:
+    """As `unreadable`, of texts without ids, and without a word."""
     tokenizer = getattr(model, "tokenizer", None)
-    doubtful = [at for at, (_, text) in enumerate(texts) if not _PLAIN_WORD.search(text)]
+    doubtful = [at for at, text in enumerate(texts) if not _PLAIN_WORD.search(text)]
     if not doubtful or not callable(tokenizer):
         return set()
-    tokens = tokenizer([texts[at][1] for at in doubtful], add_special_tokens=False, verbose=False)["input_ids"]
-    found = [at for at, ids in zip(doubtful, tokens) if set(ids) <= {tokenizer.unk_token_id}]
-    if found:
-        named = ", ".join(str(texts[at][0]) for at in found[:3])
-        print(f"The model knows no word in {len(found)} of {len(texts)} {words}, such as {named}: {so}")
-    return set(found)
+    tokens = tokenizer([texts[at] for at in doubtful], add_special_tokens=False, verbose=False)["input_ids"]
+    return {at for at, ids in zip(doubtful, tokens) if set(ids) <= {tokenizer.unk_token_id}}
 
 
 def shortened(model, pair: tuple[str, str]) -> tuple[str, str]:

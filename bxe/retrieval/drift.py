@@ -1,0 +1,57 @@
+"""Drift, watched with one number: are recent queries as near to their best passages as those of a reference week?"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bxe.retrieval.measures import RESAMPLES, Interval
+from bxe.retrieval.runs import Run, expect_runs
+
+
+def drift(reference: Run, recent: Run, *, seed: int = 0) -> Interval:
+    """By how much the mean cosine of a query and its best passage has changed since a reference week.
+
+    Below 0, and the interval leaves 0 out: recent queries ask for what the store does not hold, or in other words than the
+    model is used to. A query that found nothing counts as 0. It does not notice queries that only crowd around fewer
+    passages: those are as near as before.
+
+    Args:
+        reference, recent: runs of two sets of queries against the same store, by meaning (top_k=1 is enough); 100 queries
+            or more in each, for an interval of some ±0.03.
+        seed: of the draws.
+
+    Returns:
+        The difference of the two means, recent - reference, with a 95 % bootstrap interval: each set is resampled by itself,
+        10,000 times.
+
+    Raises:
+        ValueError: if a run has fewer than two queries, or a score that is no cosine.
+
+    Example:
+        >>> change = drift({"q1": {"p1": 0.8}, "q2": {"p2": 0.7}}, {"q3": {"p1": 0.2}, "q4": {"p2": 0.3}})
+        >>> print(f"{change:.2f}")
+        -0.50 [-0.60, -0.40]
+
+    Source: Sun et al. (2022), "Out-of-Distribution Detection with Deep Nearest Neighbors", arXiv:2204.06507; Efron &
+    Tibshirani (1993), "An Introduction to the Bootstrap", chapter 8 (two samples).
+    """
+    before, now = _best(reference, "reference"), _best(recent, "recent")
+    rng = np.random.default_rng(seed)
+    low, high = np.percentile(_means(now, rng) - _means(before, rng), [2.5, 97.5])
+    return Interval(float(now.mean() - before.mean()), float(low), float(high))
+
+
+def _best(run: Run, word: str) -> np.ndarray:
+    """The cosine of each query's best passage."""
+    expect_runs(run)
+    best = np.array([max(found.values(), default=0.0) for found in run.values()])
+    if len(best) < 2:
+        raise ValueError(f"{word} has {len(best)} queries; give a run of at least two, better of 100 or more")
+    if np.abs(best).max() > 1.001:
+        raise ValueError(f"{word} has the score {np.abs(best).max():.3g}, which is no cosine; search by meaning")
+    return best
+
+
+def _means(values: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """The mean of each of 10,000 resamples, one at a time: a week may have a million queries."""
+    return np.array([values[rng.integers(0, len(values), len(values))].mean() for _ in range(RESAMPLES)])
