@@ -2,6 +2,9 @@
 
 import copy
 import logging
+import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -106,3 +109,10 @@ def test_what_is_no_text_model_is_refused(model):
 def test_the_copy_is_not_saved(small, tmp_path):
     with pytest.raises(ValueError, match="an int8 copy cannot be saved"):
         small.save_pretrained(str(tmp_path / "copy"))
+
+
+def test_onnx_runtime_notes_nothing_down_for_its_makers(tmp_path):
+    program = "from bxe.models import exported; exported._runtime()"
+    homes = {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    subprocess.run([sys.executable, "-c", program], env=os.environ | homes, check=True, timeout=60)
+    assert list(tmp_path.rglob("*")) == []

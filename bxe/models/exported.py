@@ -6,6 +6,7 @@ import copy
 import hashlib
 import inspect
 import logging
+import os
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -76,10 +77,9 @@ def _network(model: SentenceTransformer) -> torch.nn.Module:
 
 def _by_onnx_runtime(network: torch.nn.Module) -> torch.nn.Module:
     """A network with the same inputs and the same output, in int8."""
-    import onnxruntime
     import torch
 
-    content = _exported(network)
+    onnxruntime, content = _runtime(), _exported(network)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = torch.get_num_threads()  # it would not look at OMP_NUM_THREADS
     session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
@@ -101,6 +101,15 @@ def _by_onnx_runtime(network: torch.nn.Module) -> torch.nn.Module:
             raise ValueError("an int8 copy cannot be saved; save the model that it was made of")
 
     return Int8()
+
+
+def _runtime():
+    """ONNX Runtime, which would else note down each session and send it to its makers (seen in 1.32)."""
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # read when it is imported
+    import onnxruntime
+
+    onnxruntime.disable_telemetry_events()
+    return onnxruntime
 
 
 def _exported(network: torch.nn.Module) -> bytes:
@@ -166,6 +175,7 @@ def _export(network: torch.nn.Module, path: Path) -> None:
 
 
 def _round(exported: Path, rounded: Path) -> None:
+    _runtime()
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
     quantize_dynamic(
