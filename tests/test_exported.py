@@ -60,7 +60,7 @@ def test_the_model_itself_is_left_as_it_was(model, small):
     np.testing.assert_array_equal(model.encode(TEXTS), before)
 
 
-def test_it_is_exported_once_and_a_damaged_file_anew(model, small, cache, capsys, monkeypatch):
+def test_it_is_exported_once_and_a_damaged_file_anew_in_one_line(model, small, cache, capfd, monkeypatch):
     (kept,) = (cache / "int8").iterdir()
     whole = kept.read_bytes()
     with monkeypatch.context() as patch:
@@ -68,7 +68,9 @@ def test_it_is_exported_once_and_a_damaged_file_anew(model, small, cache, capsys
         np.testing.assert_array_equal(models.int8_encoder(model).encode(TEXTS), small.encode(TEXTS))
     kept.write_bytes(whole[:-1] + b"?")
     again = models.int8_encoder(model)
-    assert "is damaged; it is made anew" in capsys.readouterr().out
+    said = capfd.readouterr()
+    assert said.out == f"{kept.name} in the cache is damaged; it is made anew\n" and said.err == ""
+    assert logging.root.manager.disable == logging.NOTSET
     assert kept.read_bytes() == whole
     np.testing.assert_array_equal(again.encode(TEXTS), small.encode(TEXTS))
 
@@ -82,13 +84,6 @@ def test_other_weights_are_another_file(model):
 
 def test_vectors_that_are_kept_are_told_apart(model, small):
     assert retrieval.kept.fingerprint(small) != retrieval.kept.fingerprint(model)
-
-
-def test_it_says_nothing_and_leaves_logging_as_it_was(model, tmp_path, monkeypatch, capfd):
-    monkeypatch.setenv("BXE_CACHE", str(tmp_path))
-    models.int8_encoder(model)
-    assert capfd.readouterr() == ("", "")
-    assert logging.root.manager.disable == logging.NOTSET
 
 
 def test_a_missing_package_is_one_line(model, monkeypatch):
