@@ -27,8 +27,8 @@ def expect_queries(queries: pd.Series) -> dict[Hashable, str]:
     """Queries as a dict of id and text, if none is blank."""
     import pandas as pd
 
-    if empty := [str(at) for at, text in _pairs(queries, "query") if pd.isna(text) is True or blank(text)]:
-        raise ValueError(f"query {', '.join(empty[:3])} is blank; a query needs at least one word")
+    if blank := [str(at) for at, text in _pairs(queries, "query") if pd.isna(text) is True or is_blank(text)]:
+        raise ValueError(f"query {', '.join(blank[:3])} is blank; a query needs at least one word")
     return by_id(queries, "query")
 
 
@@ -74,7 +74,7 @@ def _pairs(given: pd.Series, word: str) -> list[tuple[Hashable, object]]:
     )
 
 
-def blank(text: object) -> bool:
+def is_blank(text: object) -> bool:
     """Whether a text has no letter, digit, sign or symbol; spaces, zero-width and control characters are none."""
     return isinstance(text, str) and not any(unicodedata.category(character)[0] in "LNPS" for character in text)
 

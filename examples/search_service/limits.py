@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse
 from prometheus_client import Counter, Histogram
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from bxe.retrieval.texts import blank
+from bxe.retrieval.texts import is_blank
 
 
 class Settings(BaseModel):
@@ -65,7 +65,7 @@ SETTINGS = settings_of(os.environ)
 def _words(text: str) -> str:
     if "\0" in text:
         raise ValueError("it holds a NUL character; send text")
-    if blank(text):
+    if is_blank(text):
         raise ValueError("it is blank; send at least one word")
     return text
 
