@@ -12,7 +12,6 @@ import signal
 import sys
 import tempfile
 import time
-from pathlib import Path
 
 import lance_namespace  # noqa: F401  what LanceDB imports, apart from itself, whose threads no fork survives
 import pandas as pd
