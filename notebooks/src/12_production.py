@@ -3,10 +3,12 @@
 #
 # **How do I make it fast, small, persistent, and big?**
 #
-# After this notebook you can - make a bi-encoder faster, and say what that costs in quality, - keep a text in 48
-# bytes of memory, and get back most of what that loses, - choose an index by recall, time and memory, - keep vectors
-# in a store that survives a crash, and embed with many workers, - put a search behind an address that other programs
-# can call.
+# After this notebook you can
+# - make a bi-encoder faster, and say what that costs in quality,
+# - keep a text in 48 bytes of memory, and get back most of what that loses,
+# - choose an index by recall, time and memory,
+# - keep vectors in a store that survives a crash, and embed with many workers,
+# - put a search behind an address that other programs can call.
 #
 # *45 minutes · needs: 03 (nDCG@10, paired intervals, exact and approximate search), 09 (PCA, Matryoshka).*
 
@@ -203,7 +205,7 @@ plots.show(
 )
 
 # %% [markdown]
-# int8 takes about half of the time here. This CPU does not multiply in bfloat16, which takes several times as long;
+# int8 takes less than half of the time here. This CPU does not multiply in bfloat16, which takes several times as long;
 # one that does was 3.1 times as fast as with float32 (measured for this course, not here).
 #
 # **When does a GPU pay?** sbert.net gives 14,200 sentences a second for this model on a V100 (published, not measured
@@ -393,7 +395,7 @@ def within(index, query, allowed, k):
 check("12.3", within)
 
 # %% [markdown]
-# Both ways, for all questions:
+# Both ways:
 
 # %% bxe={"tolerance": 0.1}
 scipy_only = np.flatnonzero(table_of_docs.package == "scipy")
