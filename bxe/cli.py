@@ -150,7 +150,8 @@ def course_run(args: argparse.Namespace) -> int:
     searching = {lesson.name for lesson in course.LESSONS if lesson.docstrings}
     # Those that search the docstrings come last: until then these are being embedded.
     paths.sort(key=lambda path: path.stem in searching)
-    jobs = [course.fill_docstrings()] if any(path.stem in searching for path in paths) else []
+    many = any(lesson.many for lesson in course.LESSONS if lesson.name in {path.stem for path in paths})
+    jobs = [course.fill_docstrings(many=many)] if any(path.stem in searching for path in paths) else []
     unread = []
     for path in paths:
         try:

@@ -26,6 +26,7 @@ GAINS = {"keywords": (0.10, 0.04, 0.16), "questions": (0.01, -0.04, 0.06)}
 SWEEP = pd.DataFrame({"k": [2, 2, 4, 4], "silhouette": [0.1, 0.2, 0.3, 0.3], "topic": [0.5, 0.6, 0.9, 0.8]})
 MATRIX = pd.DataFrame([[9, 0, 1], [0, 8, 0], [3, 0, 7]], list("abc"), list("abc"))
 RECALLS = pd.DataFrame({"questions": [0.8, 0.9], "entries": [0.9, 1.0]}, pd.Index([10, 40], name="efSearch"))
+COSTS = pd.DataFrame({"cost": [1536, 48], "quality": [0.71, 0.66]}, ["float32", "binary"])
 ACCURACY = pd.DataFrame({"embeddings": [0.5, 0.8], "TF-IDF": [0.3, 0.8]}, [1, 8])
 BY_SET = pd.DataFrame({"set": ["health", "forum"] * 2, "first_step": ["BM25", "BM25", "dense", "dense"]})
 BY_SET = BY_SET.assign(
@@ -70,6 +71,7 @@ FIGURES = {
     "glued": figure_with("ants|aunts|1|2|3|right|...", ["ants", "aunts", "x" * 99], LINKS, (1, 2), FOUND),
     "pair_times": figure_with("all, measured|n² through|10|100", [10, 100], {"all": [0.1, 9]}, FOUND, powers=[2]),
     "recall_against_time": figure_with("questions|entries|10|40|exact", RECALLS, RECALLS / 10, 0.5, FOUND),
+    "trade_offs": figure_with("float32|binary|bytes|nDCG@10", COSTS, FOUND, cost="bytes", quality="nDCG@10"),
     "learning_curves": figure_with("embeddings|TF-IDF|1|8", ACCURACY, ACCURACY / 10, FOUND),
     "thumbnails": figure_with(
         "sky|sea|a blue one", [BLUE, BLUE], ["sky", "sea"], FOUND, columns=2, rows=["a blue one"]

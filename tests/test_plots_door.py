@@ -183,6 +183,7 @@ REFUSED = {
     "a share above 1": ("over_thresholds", ({"all": CURVE.assign(precision=2)},), "outside"),
     "no examples on a log axis": ("learning_curves", (pd.DataFrame({"a": [0.1, 0.2]}, [0, 1]),) * 2, "log|outside"),
     "a cut behind the end": ("who_sees_whom", ({"a": (APART, 9)},), "cut"),
+    "a cost of 0": ("trade_offs", (pd.DataFrame({"cost": [0, 1], "quality": [1, 2]}),), "0 or less"),
     "a power that there is not": ("pair_times", ([1, 10], {"a": [1, 2]}), "power"),
     "more lines than powers": ("pair_times", ([1, 10], {"a": [1, 2], "b": [1, 2]}), "power"),
     "half a character": ("heatmap", (COSINES, ["a", "b", "\ud800"]), "half a character"),
@@ -193,6 +194,7 @@ REFUSED = {
 OPTIONS = {
     "a table of other labels on its diagonal": {"rows": "r", "columns": "c", "diagonal": True},
     "a count below 0": {"rows": "r", "columns": "c"},
+    "a cost of 0": {"cost": "bytes", "quality": "nDCG@10"},
     "a power that there is not": {"powers": [0]},
     "more lines than powers": {"powers": [1]},
     "a grade above 3": {"grades": {"a": 4}},

@@ -255,6 +255,8 @@ def _silence() -> Iterator[None]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)
+            # Ray forks its processes; where a store was opened before, LanceDB warns in each, before it becomes another program.
+            warnings.filterwarnings("ignore", "lancedb fork support", RuntimeWarning)
             yield
     finally:
         context.enable_progress_bars, context.print_on_execution_start = bars, told

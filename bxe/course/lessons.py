@@ -17,6 +17,7 @@ class Lesson:
         minutes: a learner's time; 0 while the notebook is to come.
         needs: the numbers of the lessons that it builds on, as its line "needs:" says.
         docstrings: whether it searches the docstrings, which are embedded once.
+        many: whether it needs 10,000 of them, methods among them, in place of 7,000.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Lesson:
     minutes: int = 0
     needs: tuple[str, ...] = ()
     docstrings: bool = False
+    many: bool = False
 
     @property
     def number(self) -> str:
@@ -65,8 +67,16 @@ LESSONS = (
         docstrings=True,
     ),
     Lesson("11_images", "Images", "Can pictures and words share a space?", 45, ("02", "03", "09")),
-    Lesson("12_production", "Production", "How do I make it fast, small, persistent, and big?", needs=("03", "08")),
-    Lesson("13_capstone", "Capstone", "Which one do I use, on my own data?", needs=("08",)),
+    Lesson(
+        "12_production",
+        "Production",
+        "How do I make it fast, small, persistent, and big?",
+        45,
+        ("03", "09"),
+        docstrings=True,
+        many=True,
+    ),
+    Lesson("13_capstone", "Capstone", "Which one do I use, on my own data?", 45, ("03", "08")),
 )
 
 

@@ -29,11 +29,6 @@ KEPT_AT_HOME = ("NUMBA_CACHE_DIR", "MPLCONFIGDIR", "JUPYTER_RUNTIME_DIR", "JUPYT
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
-# What several notebooks need and only the first has to wait for, as a notebook of one cell.
-DOCSTRINGS = "docstrings, embedded once"
-_FILL = """\
-from bxe import corpora, load_bi_encoder, retrieval
-retrieval.embed(load_bi_encoder(), corpora.load_docstrings().entry)"""
 
 
 @dataclass(frozen=True)
@@ -110,18 +105,6 @@ def run_all(
             kernels.end()
             raise
     return results
-
-
-def fill_docstrings() -> Job:
-    """The job that reads and embeds the docstrings, so that the notebooks which search them find them in the cache.
-
-    Example:
-        >>> fill_docstrings().name
-        'docstrings, embedded once'
-    """
-    from nbformat.v4 import new_code_cell, new_notebook
-
-    return Job(DOCSTRINGS, new_notebook(cells=[new_code_cell(line) for line in _FILL.splitlines()]))
 
 
 @contextmanager

@@ -4,12 +4,14 @@ loading: a bi-encoder, a cross-encoder, late interaction, an image encoder · de
 embedded: the weights that come in packages, and their verification · hub: where a name leads, and manners with the Hub ·
 reranker: what our cross-encoder is made of · images, towers, inputs: what our image encoder is made of, and what it is
 given · adapters: what was trained on a bi-encoder, saved and loaded · layers: a linear layer that learns from frozen
-vectors · training: the library's trainers without files and noise, and which layers learn.
+vectors · exported: a copy that computes in int8 · training: the library's trainers without files and noise, and which
+layers learn.
 """
 
 from bxe.models.adapters import load_adapter, save_adapter
 from bxe.models.device import pick_device
 from bxe.models.embedded import BI_ENCODER, minilm_folder
+from bxe.models.exported import int8_encoder
 from bxe.models.images import IMAGE_ENCODER, bridged_encoder, image_network
 from bxe.models.layers import learn, linear_layer, through
 from bxe.models.loading import (
@@ -29,6 +31,7 @@ __all__ = [
     "adapted_reranker",
     "bridged_encoder",
     "image_network",
+    "int8_encoder",
     "learn",
     "linear_layer",
     "load_adapter",

@@ -5,12 +5,12 @@
 - scores: how scores lie, what a threshold finds (distributions, strips, over_thresholds, reliability, refusals)
 - rankings: one ranking, two orders, systems compared (ranked, reordered, intervals, gains_by_set, differences)
 - groups: clusters, labels (kmeans_steps, choosing_k, crosstab, largest_groups, glued)
-- costs: what quality costs in time and examples (pair_times, recall_against_time, learning_curves)
+- costs: what quality costs in time and examples (pair_times, recall_against_time, trade_offs, learning_curves)
 - pictures: search results that are pictures (thumbnails)
 - page and labels: what all of them are drawn with: show, colours, panels, boxes and arrows; where names are put
 """
 
-from bxe.plots.costs import learning_curves, pair_times, recall_against_time
+from bxe.plots.costs import learning_curves, pair_times, recall_against_time, trade_offs
 from bxe.plots.diagrams import architectures, two_steps, who_sees_whom
 from bxe.plots.groups import choosing_k, crosstab, glued, kmeans_steps, largest_groups
 from bxe.plots.page import show
@@ -45,6 +45,7 @@ __all__ = [
     "strips",
     "thumbnails",
     "token_table",
+    "trade_offs",
     "two_steps",
     "who_sees_whom",
 ]

@@ -104,6 +104,38 @@ def recall_against_time(recalls: pd.DataFrame, times: pd.DataFrame, exact_ms: fl
     return ax
 
 
+@drawing(measured=("cost", "quality"))
+def trade_offs(measured: pd.DataFrame, title: str, *, cost: str, quality: str) -> Axes:
+    """What each way costs, and how good it is: a point for each, up to 8 of them.
+
+    Args:
+        measured: float columns `cost` (above 0) and `quality`, a row for each way, indexed by its name.
+        title: the finding.
+        cost, quality: what the two columns are, with their units.
+
+    Example:
+        >>> import pandas as pd
+        >>> from bxe import plots
+        >>> measured = pd.DataFrame({"cost": [1536, 48], "quality": [0.71, 0.66]}, ["float32", "binary"])
+        >>> ax = plots.trade_offs(measured, "A 32nd of the bytes", cost="bytes a text", quality="nDCG@10")
+        >>> plots.show(ax, alt="Two points; the one that costs less is lower.")
+        Figure(800x400)
+    """
+    _, ax = figure(8, 4)
+    if not (measured["cost"] > 0).all():
+        raise ValueError("a cost is 0 or less, which no log axis shows; leave it out")
+    for (name, row), colour, marker in told_apart(measured.iterrows(), COLOURS, MARKERS):
+        ax.plot(row["cost"], row["quality"], marker, ms=10, color=colour, mec=INK, label=name)
+    ax.set(xscale="log", xlabel=f"{cost} (log scale)", ylabel=quality, title=title)
+    _plain_log(ax.xaxis)
+    ax.xaxis.set_major_formatter("{x:,g}")
+    ax.minorticks_off()
+    ax.margins(0.08)
+    ax.grid(color=GRID)
+    ax.figure.legend(frameon=False, loc="outside right center")
+    return ax
+
+
 @drawing(mean="examples methods", spread="examples methods")
 def learning_curves(mean: pd.DataFrame, spread: pd.DataFrame, title: str) -> Axes:
     """A measure against the number of labelled examples, one line per method, with the spread over draws as whiskers.

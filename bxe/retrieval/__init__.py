@@ -16,7 +16,7 @@ from bxe.retrieval.kept import Kept, embed, score
 from bxe.retrieval.measures import Interval, compare, interval, per_query, wilson
 from bxe.retrieval.pictures import embed_pictures
 from bxe.retrieval.reembedding import reembed
-from bxe.retrieval.runs import Run, add, first, fuse, ranking, reorder
+from bxe.retrieval.runs import Run, add, first, from_rows, fuse, ranking, reorder
 from bxe.retrieval.search import rerank, retrieve, retrieve_bm25
 from bxe.retrieval.store import Store, open_store
 
@@ -31,6 +31,7 @@ __all__ = [
     "embed",
     "embed_pictures",
     "first",
+    "from_rows",
     "fuse",
     "interval",
     "open_store",

@@ -143,6 +143,36 @@ def fuse(*runs: Run, k: int = 60) -> Run:
     return fused
 
 
+def from_rows(found: Sequence[Sequence[int]], queries: Sequence[str], passages: Sequence[str]) -> Run:
+    """What a vector index returned, as a run: FAISS gives positions, and measures want ids.
+
+    Args:
+        found: for each query a row of positions of passages, best first; -1, FAISS's sign for nothing, is left out.
+        queries, passages: their ids, in the order of the rows and of the positions.
+
+    Returns:
+        A run whose scores are 0, -1, -2, ... in the order of each row.
+
+    Raises:
+        ValueError: if there is not one row per query, or a position is none of a passage.
+
+    Example:
+        >>> from_rows([[2, 0, -1]], ["q1"], ["tea", "rain", "snow"])
+        {'q1': {'snow': 0, 'tea': -1}}
+    """
+    if len(found) != len(queries):
+        raise ValueError(f"found has {len(found)} rows for {len(queries)} queries; give a row for each")
+    run: Run = {}
+    for query, row in zip(queries, found):
+        places = [int(at) for at in row if at != -1]
+        if outside := [at for at in places if not 0 <= at < len(passages)]:
+            raise ValueError(
+                f"found has position {outside[0]} for query {query}, and there are {len(passages)} passages"
+            )
+        run[query] = {passages[at]: -rank for rank, at in enumerate(places)}
+    return run
+
+
 def expect_top_k(top_k: int) -> None:
     """Raise ValueError unless `top_k` is a whole number of at least 1."""
     if not isinstance(top_k, Integral) or isinstance(top_k, bool) or top_k < 1:

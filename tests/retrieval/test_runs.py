@@ -191,3 +191,17 @@ def test_scores_that_are_no_run_are_refused():
     for scores in ([("q1", 1)], {"q1": [1.0]}, {"q1": {"tea": float("nan")}}):
         with pytest.raises((TypeError, ValueError), match="run|finite"):
             retrieval.reorder({"q1": {"tea": 9.0}}, scores)
+
+
+def test_rows_of_positions_become_a_run_in_their_order_without_what_was_not_found():
+    run = retrieval.from_rows(
+        np.array([[2, 0, -1], [-1, -1, -1]]), pd.Index(["q1", "q2"]), pd.Index(["tea", "rain", "snow"])
+    )
+    assert run == {"q1": {"snow": 0, "tea": -1}, "q2": {}}
+    assert retrieval.ranking(run, "q1") == ["snow", "tea"]
+
+
+@pytest.mark.parametrize(("found", "told"), [([[0]], "1 rows for 2 queries"), ([[0], [3]], "position 3 for query q2")])
+def test_rows_that_fit_no_texts_are_refused(found, told):
+    with pytest.raises(ValueError, match=told):
+        retrieval.from_rows(found, ["q1", "q2"], ["tea", "rain", "snow"])
