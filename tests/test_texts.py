@@ -17,7 +17,7 @@ from bxe.retrieval import embed, per_query, retrieve, retrieve_bm25
 from tools.texts import NEAR, OPENING, commonest_opening, near_duplicates, texts_of
 
 DATA = Path(corpora.__file__).parent.parent / "data"
-TEXTS = [name for name in corpora.COLUMNS if name not in ("qrels", "photographs")]
+TEXTS = [name for name in corpora.COLUMNS if name not in ("qrels", "photographs", "handbook_grades")]
 
 
 @pytest.fixture(scope="module")

@@ -37,8 +37,8 @@ def from_csv(path: str | os.PathLike) -> pd.DataFrame:
     """
     import pandas as pd
 
-    path = _existing(path)
-    content = _own_text(path)
+    path = existing(path)
+    content = own_text(path)
     try:
         # Without header=None a row of more fields than names would have its first ones taken for an index, in silence.
         rows = pd.read_csv(io.StringIO(content), header=None, dtype=str, keep_default_na=False, skip_blank_lines=False)
@@ -145,17 +145,30 @@ def from_folder(path: str | os.PathLike) -> pd.DataFrame:
     """
     import pandas as pd
 
-    folder = _folder(path)
     rows = []
-    for file in _files_below(folder, (".txt", ".md")):
-        paragraphs = [" ".join(p.split()) for p in re.split(r"\n\s*\n", _own_text(file)) if p.strip()]
-        if not paragraphs:
-            print(f"{file.relative_to(folder)} is empty and is left out")
-        name = _printable(file.relative_to(folder))
-        rows += [(f"{name}#{number}", text) for number, text in enumerate(paragraphs, start=1)]
-    if not rows:
-        raise ValueError(f"{folder} holds no text: there is no .txt or .md file with words in it")
+    for name, text in text_files(path).items():
+        paragraphs = [" ".join(p.split()) for p in re.split(r"\n\s*\n", text) if p.strip()]
+        rows += [(f"{name}#{number}", paragraph) for number, paragraph in enumerate(paragraphs, start=1)]
     return pd.DataFrame(rows, columns=["passage_id", "text"])
+
+
+def text_files(path: str | os.PathLike) -> dict[str, str]:
+    """The text of every .txt and .md file of a folder and below, by its place in the folder; empty ones are told.
+
+    Raises:
+        FileNotFoundError: if there is no such folder.
+        ValueError: if a file is not UTF-8, or no text is found.
+    """
+    folder, texts = _folder(path), {}
+    for file in _files_below(folder, (".txt", ".md")):
+        text = own_text(file)
+        if text.strip():
+            texts[_printable(file.relative_to(folder))] = text
+        else:
+            print(f"{file.relative_to(folder)} is empty and is left out")
+    if not texts:
+        raise ValueError(f"{folder} holds no text: there is no .txt or .md file with words in it")
+    return texts
 
 
 def pictures_in(path: str | os.PathLike) -> pd.Series:
@@ -189,7 +202,7 @@ def pictures_in(path: str | os.PathLike) -> pd.Series:
 
 
 def _folder(path: str | os.PathLike) -> Path:
-    folder = _existing(path)
+    folder = existing(path)
     if not folder.is_dir():
         raise ValueError(f"{folder} is a file; give the folder that holds it: {folder.parent}")
     return folder
@@ -227,14 +240,14 @@ def _printable(path: Path) -> str:
     return path.as_posix().encode("utf-8", "backslashreplace").decode()
 
 
-def _existing(path: str | os.PathLike) -> Path:
+def existing(path: str | os.PathLike) -> Path:
     path = expanded(path)
     if not os.path.exists(path):  # unlike Path.exists false, too, for what can be no path at all
         raise FileNotFoundError(f"{_printable(path)} does not exist (the current folder is {Path.cwd()})")
     return path
 
 
-def _own_text(path: Path) -> str:
+def own_text(path: Path) -> str:
     if path.is_dir():
         raise ValueError(f"{path} is a folder; give a file")
     if not path.is_file():
