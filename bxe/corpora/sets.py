@@ -45,8 +45,8 @@ def load(name: str, split: str | None = None) -> pd.DataFrame:
 
     Returns:
         A DataFrame with the columns that `COLUMNS[name]` lists, one row per record, from 0 on. Texts are str, what
-        is not given is missing (NaN), scores are float64, grades int64 (`again` of handbook_grades is float64), `answers`, `names` and `photos` lists of str, `grades`
-        of howto lists of int.
+        is not given is missing (NaN), scores are float64, grades int64 (`again` of handbook_grades is
+        float64), `answers`, `names` and `photos` lists of str, `grades` of howto lists of int.
 
     Raises:
         ValueError: if there is no set or split of that name, or the file is damaged.
