@@ -1,4 +1,4 @@
-"""The command `bxe`: doctor, start, course."""
+"""The command `bxe`: doctor, start, course, advise."""
 
 from __future__ import annotations
 
@@ -25,9 +25,19 @@ from pathlib import Path  # noqa: E402
 
 from bxe import files  # noqa: E402
 
+ADVISE = (
+    "Measures BM25, dense, hybrid and re-ranked search on your texts and this machine, and writes advice.html and advice.json. "
+    "A CSV file of texts has the columns text and, if there is one, passage_id (else rows are numbered from 1). "
+    "Without questions it tells what each system costs, not which one answers best."
+)
+
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; the exit status is 0 if all went well, 1 if something failed, 130 after Ctrl-C, 143 after SIGTERM."""
+    """Run one command.
+
+    The exit status is 0 if all went well, 1 if something failed, 2 if the arguments are wrong, 130 after Ctrl-C, 143 after
+    SIGTERM.
+    """
     try:
         args = _parser().parse_args(argv)
         with _home():
@@ -179,6 +189,41 @@ def course_build(args: argparse.Namespace) -> int:
     return 1 if any(result.error for result in results) else 0
 
 
+def advise(args: argparse.Namespace) -> int:
+    """Measure which search fits some texts, and write the advice; what cannot be done with these arguments is status 2."""
+    try:
+        load = _number(args.load, "--load", "queries a second")
+        latency_ms = _number(args.latency, "--latency", "milliseconds")
+        _make(args.out, "the advice")
+        from bxe import advisor
+
+        advisor.expect_free(args.out)
+        brought = advisor.read_corpus(args.corpus)
+        questions, qrels = brought.questions, brought.qrels
+        if args.questions:
+            questions, qrels = advisor.read_questions(args.questions, brought.passages)
+    except (OSError, ValueError) as error:
+        print(f"bxe: {error}", file=sys.stderr)
+        return 2
+    import sentence_transformers  # noqa: F401  (as in course_run: what takes long comes before anything begins)
+
+    _imported()
+    advice = advisor.advise(brought.passages, questions, qrels, load=load, latency_ms=latency_ms, name=brought.name)
+    page, facts = advice.write(args.out)
+    print("\n".join(["", *advice.why, "", f"the page: {page}", f"the facts: {facts}"]))
+    return 0
+
+
+def _number(given: str, option: str, unit: str) -> float:
+    try:
+        number = float(given.removesuffix("/s").removesuffix("ms"))
+    except ValueError:
+        number = 0.0
+    if 0 < number < float("inf"):
+        return number
+    raise ValueError(f"{option} is {given!r:.60}; give {unit}, a number above 0")
+
+
 def _report(result, cells: int | None = None) -> None:
     of = f" of {cells}" if cells and cells != result.cells else ""
     print(
@@ -218,6 +263,23 @@ def _parser() -> argparse.ArgumentParser:
     sub = actions.add_parser("build", help="make the notebooks from notebooks/src (for authors)")
     sub.add_argument("names", nargs="*", metavar="NN", help="which ones; default: all")
     sub.set_defaults(command=course_build)
+
+    sub = commands.add_parser(
+        "advise", help="measure here which search fits your texts: a minute, and a page", description=ADVISE
+    )
+    sub.add_argument(
+        "corpus", metavar="CORPUS", help="a folder of .txt and .md files, a CSV file, course or docstrings"
+    )
+    sub.add_argument("--questions", metavar="F", help="CSV file: question_id,question,passage_id and, if any, grade")
+    sub.add_argument("--load", default="1", metavar="N", help="queries a second to serve; default: %(default)s")
+    sub.add_argument(
+        "--latency",
+        default="300",
+        metavar="MS",
+        help="ms within which 95 of 100 queries are answered; default: %(default)s",
+    )
+    sub.add_argument("--out", type=files.expanded, default="advice", metavar="DIR", help="folder; default: %(default)s")
+    sub.set_defaults(command=advise)
     return parser
 
 

@@ -10,7 +10,7 @@ from bxe.corpora.asked import known_items, questions_in, quoted
 from bxe.corpora.chunks import chunks, documents_in
 from bxe.corpora.docstrings import EVERY_KIND, EVERY_PACKAGE, load_docstrings
 from bxe.corpora.made import tiled, with_word
-from bxe.corpora.own import from_csv, from_folder, learn_and_test, pictures_in
+from bxe.corpora.own import from_csv, from_folder, learn_and_test, pictures_in, read_table
 from bxe.corpora.photographs import load_photographs
 from bxe.corpora.sets import COLUMNS, card, load, load_reference
 
@@ -32,6 +32,7 @@ __all__ = [
     "pictures_in",
     "questions_in",
     "quoted",
+    "read_table",
     "tiled",
     "with_word",
 ]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import os
 import re
 from collections import Counter
@@ -12,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bxe.corpora.own import existing, own_text
+from bxe.corpora.own import read_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,21 +42,9 @@ def questions_in(path: str | os.PathLike, documents: pd.Series) -> pd.DataFrame:
     """
     import pandas as pd
 
-    path = existing(path)
-    try:
-        table = list(csv.reader(io.StringIO(own_text(path), newline=""), strict=True))
-    except csv.Error as error:
-        raise ValueError(f"{path} cannot be read as CSV ({error}); is a quotation mark missing?") from None
-    head = [name.strip().lower() for name in table[0]] if table else []
-    if missing := [name for name in ("question", "answer") if head.count(name) != 1]:
-        has = f"has the columns {', '.join(head)}" if any(head) else "has no columns"
-        raise ValueError(f"{path} {has}; the first line must name {' and '.join(missing)} once: question,answer")
-    rows = {}
-    for number, row in enumerate(table[1:], start=1):
-        if len(row) > len(head):
-            told = f"{path}: row {number} has {len(row)} fields, but the first line names {len(head)}"
-            raise ValueError(f'{told}; if a comma belongs to a text, quote it: "Late again, sorry"')
-        text, answer = (" ".join((*row, "", "")[head.index(name)].split()) for name in ("question", "answer"))
+    table, rows = read_table(path, ("question", "answer")), {}
+    for number, row in enumerate(table.itertuples(), start=1):
+        text, answer = (" ".join(field.split()) for field in (row.question, row.answer))
         if text:
             rows[f"q{number}"] = (text, answer)
         elif answer:

@@ -25,7 +25,7 @@ def test_questions_come_with_the_answers_that_stand_in_the_texts(tmp_path):
 
 
 def test_columns_may_stand_in_any_order_beside_others(tmp_path):
-    content = "by,Answer,question\r\nIda,Warm the pot.,what first?\r\n"
+    content = "by,answer,question\r\nIda,Warm the pot.,what first?\r\n"
     found = corpora.questions_in(written(tmp_path, content), DOCUMENTS)
     assert found.values.tolist() == [["q1", "what first?", "Warm the pot."]]
 
@@ -33,14 +33,14 @@ def test_columns_may_stand_in_any_order_beside_others(tmp_path):
 @pytest.mark.parametrize(
     "content, message",
     [
-        ("", "has no columns; the first line must name question and answer once"),
-        ("text,label\na,b\n", "has the columns text, label; the first line must name question and answer"),
-        ("question;answer\na;b\n", "has the columns question;answer"),
-        ("question,answer,question\na,,b\n", "must name question once"),
+        ("", "cannot be read as CSV"),
+        ("text,label\na,b\n", "has the columns text, label; question and answer are missing"),
+        ("question;answer\na;b\n", "separated by semicolons: save it with commas"),
+        ("question,answer,question\na,,b\n", "two columns named question"),
         ("question,answer\n", "has no question; write one a row"),
         ("question,answer\n,Warm the pot.\n", "row 1 has an answer, but no question"),
         ("question,answer\nhow,\nhow,\n", "asks twice: 'how'"),
-        ("question,answer\nhow, so?,\n", "row 1 has 3 fields, but the first line names 2; if a comma"),
+        ("question,answer\nhow, so?,\n", "has 3 fields, but the first line names 2; if a comma"),
         ("question,answer\nhow?,at 90 degrees\n", "no document holds the answer to q1: 'at 90 degrees'; copy it"),
         ('question,answer\n"how?,\n', "cannot be read as CSV"),
         ("question,answer\ncaf\xe9,\n".encode("latin-1"), "is not UTF-8"),

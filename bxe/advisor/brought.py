@@ -1,0 +1,153 @@
+"""What the user brings: texts in a folder or a CSV file (or the course's own), and questions with their relevant passages."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from bxe import corpora
+from bxe.files import expanded
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+HIGHEST = 100  # grade that the measures take
+
+
+class Brought(NamedTuple):
+    """Texts by passage_id, what the page calls them, and questions with qrels (as in `advise`), or None for both."""
+
+    passages: pd.Series
+    name: str
+    questions: pd.Series | None
+    qrels: pd.DataFrame | None
+
+
+def read_corpus(given: str | os.PathLike) -> Brought:
+    """Read the texts to search.
+
+    Args:
+        given: a folder of .txt and .md files, whose paragraphs are the passages; a CSV file with the column text and, if
+            there is one, passage_id (else the rows are numbered from "1"); "course" for the course's passages or
+            "docstrings" for those of the installed packages, both of which come with questions.
+
+    Raises:
+        FileNotFoundError: if there is no such file or folder.
+        ValueError: if it holds no text, is no CSV file with such a column, or two texts have the same id.
+
+    Example:
+        >>> read_corpus("course").passages.size
+        600
+    """
+    if given == "course":
+        questions = corpora.load("questions").set_index("question_id").text
+        passages = corpora.load("passages").set_index("passage_id").text
+        qrels = corpora.load("qrels")
+        return Brought(passages, "the course's passages", questions, qrels[qrels.question_id.isin(questions.index)])
+    if given == "docstrings":
+        return _docstrings()
+    path = expanded(given)
+    if os.path.isdir(path):
+        return Brought(corpora.from_folder(path).set_index("passage_id").text, path.absolute().name, None, None)
+    return Brought(_from_csv(path), path.name, None, None)
+
+
+def _from_csv(path: Path) -> pd.Series:
+    if os.path.exists(path) and path.suffix.lower() not in (".csv", ""):
+        raise ValueError(f"{path} is neither a folder nor a .csv file; give the folder it lies in, or a .csv file")
+    table = corpora.read_table(path, ["text"], ["passage_id"])
+    full = table[table["text"] != ""]
+    if full.empty:
+        raise ValueError(f"{path} has no text under the line that names the columns; give a row for each text")
+    if len(full) < len(table):
+        print(f"{path.name}: {len(table) - len(full)} of {len(table)} rows have no text and are left out")
+    if "passage_id" not in full:
+        return full["text"].set_axis(full.index.astype(str))
+    for row, name in full["passage_id"].items():
+        if not name:
+            raise ValueError(f"{path}: row {row + 1} (the first line is row 1) has no passage_id; give each text one")
+    if len(twice := full["passage_id"][full["passage_id"].duplicated()]):
+        raise ValueError(f"{path} gives two texts the passage_id {twice.iloc[0]!r:.60}; give each text one of its own")
+    return full.set_index("passage_id")["text"]
+
+
+def _docstrings() -> Brought:
+    import pandas as pd
+
+    passages = corpora.load_docstrings().set_index("name").entry
+    asked = corpora.load("docstring_questions")
+    rows = [
+        (question, name, 1)
+        for question, names in zip(asked.question_id, asked.answers)
+        for name in names
+        if name in passages.index
+    ]
+    qrels = pd.DataFrame(rows, columns=["question_id", "passage_id", "grade"])
+    questions = asked.set_index("question_id").text
+    return Brought(passages, "docstrings", questions[questions.index.isin(qrels.question_id)], qrels)
+
+
+def read_questions(path: str | os.PathLike, passages: pd.Series) -> tuple[pd.Series, pd.DataFrame]:
+    """Read questions and the passages that answer them.
+
+    Args:
+        path: a CSV file with the columns question_id, question (or text) and passage_id, and grade if there is one (a whole
+            number, 0 for not relevant; else each passage has grade 1). A question with several passages has several rows.
+        passages: the texts, by passage_id.
+
+    Returns:
+        The questions by question_id, and qrels with the columns question_id, passage_id, grade.
+
+    Raises:
+        FileNotFoundError: if there is no such file.
+        ValueError: if it is no such CSV file, a field is empty, a passage is unknown, a grade is no whole number from 0 to
+            100, a question has two texts or no relevant passage, or a passage has two grades for a question.
+
+    Example:
+        >>> read_questions("no-such-file.csv", {})
+        Traceback (most recent call last):
+        FileNotFoundError: no-such-file.csv does not exist (the current folder is ...)
+    """
+    path = expanded(path)
+    table = corpora.read_table(path, ["question_id", "passage_id"], ["question", "text", "grade"])
+    if "question" not in table and "text" not in table:
+        raise ValueError(f"{path} has no column question; the first line must name question_id,question,passage_id")
+    table = table.rename(columns={"text": "question"} if "question" not in table else {})
+    table = table[(table != "").any(axis=1)]  # a blank line is no row
+    if table.empty:
+        raise ValueError(f"{path} has no question under the line that names the columns; give a row for each question")
+    texts: dict[str, str] = {}
+    grades: dict[tuple[str, str], int] = {}
+    for row, found in zip(table.index + 1, table.to_dict("records")):
+        where = f"{path}: row {row} (the first line is row 1)"
+        if empty := [column for column in ("question_id", "question", "passage_id") if not found[column]]:
+            raise ValueError(f"{where} has no {empty[0]}; each row needs a question and a passage that answers it")
+        question, passage = found["question_id"], found["passage_id"]
+        if passage not in passages:
+            raise ValueError(f"{where} names passage {passage!r:.60}, which is not among the texts; check its id")
+        if texts.setdefault(question, found["question"]) != found["question"]:
+            raise ValueError(f"{where} gives question {question} another text than a row before; give each one an id")
+        grade = _grade(found.get("grade", "1"), where)
+        if grades.setdefault((question, passage), grade) != grade:
+            raise ValueError(
+                f"{where} gives passage {passage} another grade for question {question}; keep the right one"
+            )
+    return _as_frames(path, texts, grades)
+
+
+def _grade(given: str, where: str) -> int:
+    if given.isascii() and given.isdigit() and int(given[:4]) <= HIGHEST:
+        return int(given)
+    raise ValueError(f"{where} has the grade {given!r:.20}; give a whole number from 0 to {HIGHEST}")
+
+
+def _as_frames(path: Path, texts: dict[str, str], grades: dict) -> tuple[pd.Series, pd.DataFrame]:
+    import pandas as pd
+
+    relevant = {question for (question, _), grade in grades.items() if grade}
+    if without := [question for question in texts if question not in relevant]:
+        raise ValueError(f"{path}: question {without[0]} has no passage with a grade from 1; give one that answers it")
+    rows = [(question, passage, grade) for (question, passage), grade in grades.items()]
+    questions = pd.Series(texts, name="text").rename_axis("question_id")
+    return questions, pd.DataFrame(rows, columns=["question_id", "passage_id", "grade"])

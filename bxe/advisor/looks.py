@@ -1,0 +1,113 @@
+"""What the texts are like: how many and how long, how often the same, and whether the model's tokenizer knows the words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+LOOKED_AT = 500  # texts, drawn by chance, whose tokens are counted
+HEAD = 20_000  # characters of a text that are tokenized; the tokens behind are computed from these
+BROKEN = 0.62  # share of a text's words that are one token, below which it counts as broken up ...
+FUNCTION = 0.11  # ... if fewer of its words than this share are English function words
+FEW = 20  # texts
+MINUTES = 15  # of reading
+WORDS_A_MINUTE = 238  # of silent reading: Brysbaert (2019), Journal of Memory and Language 109
+
+_WORD = re.compile(r"[^\W\d_]+")
+_LATIN = re.compile(r"[a-zA-Z\u00c0-\u024f]")
+
+
+@dataclass(frozen=True)
+class Looks:
+    """What was counted. Shares are 0 to 1; those of tokens and of broken texts come from `looked_at` texts."""
+
+    texts: int
+    words: int
+    copies: int  # texts that repeat another, but for spaces and capitals
+    looked_at: int
+    tokens: float  # of a text, mean
+    reads: int  # tokens of a text that the bi-encoder reads
+    longer: float  # share of texts with more tokens than it reads
+    unread: float  # share of tokens that it never reads
+    broken: float  # share of texts whose words the tokenizer breaks up
+
+    @property
+    def minutes(self) -> float:
+        """How long a person reads all the texts."""
+        return self.words / WORDS_A_MINUTE
+
+    @property
+    def readable(self) -> bool:
+        """Whether reading all of them takes the place of a search engine."""
+        return self.texts <= FEW and self.minutes <= MINUTES
+
+
+def look(texts: Sequence[str], model, *, seed: int = 0) -> Looks:
+    """Count what the texts are like.
+
+    Args:
+        texts: n texts, n at least 1.
+        model: a bi-encoder, for its tokenizer and the number of tokens that it reads.
+        seed: of the draw of texts to tokenize.
+
+    Example:
+        >>> from bxe import load_bi_encoder
+        >>> look(["Green tea.", "green  tea."], load_bi_encoder(device="cpu")).copies
+        bi-encoder: all-MiniLM-L6-v2 (embedded)
+        1
+    """
+    drawn = np.random.default_rng(seed).permutation(len(texts))[:LOOKED_AT]
+    some = [texts[at] for at in drawn]
+    reads = model.max_seq_length or 512
+    tokens = np.array(_tokens(some, model.tokenizer))
+    return Looks(
+        texts=len(texts),
+        words=sum(len(text.split()) for text in texts),
+        copies=len(texts) - len({hash(" ".join(text.split()).lower()) for text in texts}),
+        looked_at=len(some),
+        tokens=float(tokens.mean()),
+        reads=reads,
+        longer=float((tokens > reads).mean()),
+        unread=float(np.maximum(tokens - reads, 0).sum() / max(1, tokens.sum())),
+        broken=float(np.mean(broken(some, model.tokenizer))),
+    )
+
+
+def _tokens(texts: Sequence[str], tokenizer) -> list[float]:
+    heads = [text[:HEAD] for text in texts]
+    counted = tokenizer(heads, truncation=False, padding=False, verbose=False)["input_ids"]
+    return [len(ids) * len(text) / max(1, len(head)) for ids, text, head in zip(counted, texts, heads)]
+
+
+def broken(texts: Sequence[str], tokenizer) -> list[bool]:
+    """For each text whether the tokenizer breaks up so many of its words that the model hardly knows them.
+
+    So it is with texts in another language than the model's, or in another script, and with texts full of names. A text
+    of fewer than five words counts as broken up only if it is in another script than Latin.
+
+    Example:
+        >>> from bxe import load_bi_encoder
+        >>> tokenizer = load_bi_encoder(device="cpu").tokenizer
+        bi-encoder: all-MiniLM-L6-v2 (embedded)
+        >>> broken(["Im Winter frieren die Kanäle zu, und alle laufen Schlittschuh.", "In winter all canals freeze."], tokenizer)
+        [True, False]
+    """
+    from bm25s.stopwords import STOPWORDS_EN
+
+    split = [_WORD.findall(text[:HEAD].lower()) for text in texts]
+    unique = sorted({word for words in split for word in words})
+    pieces = tokenizer(unique, add_special_tokens=False, verbose=False)["input_ids"] if unique else []
+    whole = {word for word, ids in zip(unique, pieces) if len(ids) == 1 and ids[0] != tokenizer.unk_token_id}
+    found = []
+    for words in split:
+        letters = "".join(words)
+        if len(_LATIN.findall(letters)) < 0.7 * len(letters):
+            # A tokenizer that knows the script has whole words, or few pieces, of it; MiniLM's has single letters.
+            found.append(not words or len(whole.intersection(words)) < BROKEN * len(set(words)))
+            continue
+        known, function = (sum(word in some for word in words) for some in (whole, STOPWORDS_EN))
+        found.append(len(words) >= 5 and known < BROKEN * len(words) and function < FUNCTION * len(words))
+    return found

@@ -1,0 +1,213 @@
+"""What the figures mean, in plain sentences: what to use, how sure that is, what it costs, what would change the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from bxe.advisor.costs import BUSY, cores
+from bxe.advisor.decide import LEAST, WORTH, Decision, Gain
+from bxe.advisor.looks import WORDS_A_MINUTE, Looks
+from bxe.advisor.serving import BM25, DENSE
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from bxe.advisor.measuring import Measured
+
+SOME = 0.15  # share of texts that are broken up, from which on it is said; English docstrings have 0.08
+
+
+def sentences(
+    table: pd.DataFrame,
+    decision: Decision,
+    gains: Mapping[tuple[str, str], Gain],
+    measured: Measured,
+    *,
+    load: float,
+    latency_ms: float,
+    given: int,
+    judged: int,
+) -> list[str]:
+    """The advice in sentences, the most important first.
+
+    Args:
+        table: as in `Advice`.
+        given: questions that came with the texts.
+        judged: those of them that were asked and have a relevant passage.
+    """
+    looks, said = measured.looks, []
+    if looks.readable:
+        said.append(
+            f"No search engine is needed: {_count(looks.texts, 'text')} of {looks.words:,} words in all take a person "
+            f"{max(1, round(looks.minutes))} min to read (computed, at {WORDS_A_MINUTE} words a minute). Read them all, or "
+            "give all of them to a language model."
+        )
+    fitting = table[table.fits]
+    limits = f"{_count(load, 'query', 'queries')} a second, 95 of 100 within {latency_ms:g} ms"
+    if fitting.empty:
+        fastest = table["p95 ms"].idxmin()
+        said.append(
+            f"No system meets your limits ({limits}) on this machine with its {_count(cores(), 'core')}. The fastest is "
+            f"{fastest}: 95 of 100 queries within {_ms(table['p95 ms'][fastest])}, and {_cores(table, fastest)} at your load."
+        )
+    elif not gains:
+        said += _unknown(fitting, given, judged)
+    else:
+        said += _answer(table, decision, gains, looks, judged)
+    if not fitting.empty:
+        named = decision.choice or decision.meanwhile or fitting.index[0]
+        said.append(_cost(table, named, measured, load))
+        said.append(_margin(table, named, load, latency_ms))
+    said += _missed(table, gains, decision)
+    return said + cautions(measured, judged, given)
+
+
+def _answer(table: pd.DataFrame, decision: Decision, gains: Mapping, looks: Looks, judged: int) -> list[str]:
+    name = decision.choice or decision.meanwhile
+    if decision.choice:
+        word = "If you build one all the same, use" if looks.readable else "Use"
+        said = [
+            f"{word} {name}. Its nDCG@10 is {table['nDCG@10'][name]:.2f} on {_count(judged, 'question')}. It is the "
+            f"cheapest system within your limits that no other one within them beats by {WORTH} or more."
+        ]
+    else:
+        rivals = ", ".join(f"{other} ({gains[other, name].interval:+.2f})" for other in decision.rivals)
+        said = [
+            f"Too few questions to tell: {judged} were asked, and to see a difference of {WORTH} in nDCG@10 four times in "
+            f"five takes about {decision.needed:,} like these (computed from the spread of the paired differences). Until "
+            f"then {name}, with {table['nDCG@10'][name]:.2f}, is the cheapest that is not shown to be worse.",
+            f"These may be better than {name} by {WORTH} or more (difference, 95 % interval): {rivals}.",
+        ]
+    for loser, winner in decision.worse.items():
+        said.append(f"{loser} is cheaper, but worse than {winner}: {gains[loser, winner].interval:+.2f}.")
+    return said
+
+
+def _unknown(fitting: pd.DataFrame, given: int, judged: int) -> list[str]:
+    if given and not judged:
+        why = "no relevant passage of your questions is known, or none of them came into the sample in time"
+    else:
+        why = "there is but one judged question" if judged else "there are no questions"
+    return [
+        f"Which system answers best cannot be known here, because {why}. What was measured is what each costs: the "
+        f"cheapest within your limits is {fitting.index[0]}, and whether it finds what people look for is not known.",
+        f"To learn it, collect {LEAST} to 100 questions that people really ask, note for each the passages that answer it, "
+        "and run this again with them.",
+    ]
+
+
+def _cost(table: pd.DataFrame, name: str, measured: Measured, load: float) -> str:
+    row, size = table.loc[name], measured.looks.texts
+    return (
+        f"What {name} costs: half of the queries take up to {_ms(row['p50 ms'])}, 95 of 100 up to {_ms(row['p95 ms'])} "
+        f"({row['time']}). At {_count(load, 'query', 'queries')} a second it needs {_cores(table, name)} (at most {BUSY:.0%} busy), and "
+        f"{_bytes(row['bytes a text'] * size)} for the index of {_count(size, 'text')}, which one process builds in "
+        f"{_duration(row['index s'])} ({row['index']})."
+    )
+
+
+def _margin(table: pd.DataFrame, name: str, load: float, latency_ms: float) -> str:
+    most = table["queries/s a core"][name] * BUSY * cores()
+    return (
+        f"This answer holds on this machine up to about {_figure(most)} queries a second, and down to a limit of "
+        f"{_ms(table['p95 ms'][name])} for 95 of 100 queries; beyond that, another one holds."
+    )
+
+
+def _missed(table: pd.DataFrame, gains: Mapping, decision: Decision) -> list[str]:
+    """Systems outside the limits that are better than the named one, and what it would take."""
+    name = decision.choice or decision.meanwhile
+    said = []
+    for other in table.index[~table.fits] if name else ():
+        by = gains[other, name]
+        if by.interval.mean >= WORTH:
+            sure = "shown" if by.interval.low > 0 else "not shown"
+            said.append(
+                f"{other} does not meet your limits ({table['limit'][other]}): 95 of 100 queries take up to "
+                f"{_ms(table['p95 ms'][other])}, and your load needs {_cores(table, other)}. It is ahead of {name} by "
+                f"{by.interval:+.2f}, which is {sure} to be more than chance; with looser limits it would be considered."
+            )
+    return said
+
+
+def cautions(measured: Measured, judged: int, given: int) -> list[str]:
+    """What to know about the texts and the measurement before believing the rest."""
+    looks, said = measured.looks, []
+    if measured.sample < looks.texts:
+        what = "Vectors, and what is computed from them," if not judged else "Quality"
+        said.append(
+            f"{what} come from a sample: {measured.sample:,} of {looks.texts:,} texts, "
+            + (
+                "the relevant ones of the questions asked and others drawn by chance. Among all the texts there are more "
+                "that look like an answer, so quality is lower there than what stands here."
+                if judged
+                else "drawn by chance."
+            )
+        )
+    if judged and judged < given:
+        said.append(f"{judged} of your {given} questions could be asked in the time, drawn by chance.")
+    if looks.longer > 0.01:
+        said.append(
+            f"The model reads {looks.reads} tokens of a text; {looks.longer:.0%} of the texts are longer, and it never "
+            f"reads {looks.unread:.0%} of all tokens. Cut the texts into passages of some {int(looks.reads * 0.6)} words "
+            "before you build an index."
+        )
+    if looks.copies:
+        said.append(
+            f"{looks.copies:,} of {looks.texts:,} texts repeat another one (but for capitals and spaces). Keep one of each: "
+            "copies fill the first ten, and count as wrong where only one of them is judged. Near copies were not looked for."
+        )
+    if looks.broken >= SOME:
+        said.append(_broken(measured))
+    return said
+
+
+def _broken(measured: Measured) -> str:
+    looks, known = measured.looks, measured.known_item
+    told = []
+    for flag, word in ((True, "of them"), (False, "of the others")):
+        rows = known[known["broken"] == flag]
+        if len(rows):
+            told.append(
+                f"{word}, the dense search puts {int(rows[DENSE].sum())} of {len(rows)} first when asked with eight of their "
+                f"own words, and BM25 {int(rows[BM25].sum())}"
+            )
+    return (
+        f"The model's tokenizer breaks up the words of {looks.broken:.0%} of the texts, as it does with other languages "
+        f"than its own, or with names and codes (all-MiniLM-L6-v2 is an English model). {'; '.join(told).capitalize()}. "
+        "This check cannot tell whether a question in other words, or in another language than its answer, is found: only "
+        "questions of your own can. If the texts are in other languages, try a multilingual model, by name in "
+        "BXE_BI_ENCODER; BM25 works in each language that puts spaces between words, and never from one to another."
+    )
+
+
+def _cores(table: pd.DataFrame, name: str) -> str:
+    needed = table["cores at load"][name]
+    return f"{_figure(needed)} cores" if needed >= 0.01 else "under 0.01 cores"
+
+
+def _ms(milliseconds: float) -> str:
+    return f"{milliseconds / 1000:.1f} s" if milliseconds >= 1000 else f"{_figure(milliseconds)} ms"
+
+
+def _figure(number: float) -> str:
+    """Two digits or more, and no powers of ten."""
+    return f"{number:,.0f}" if number >= 10 else f"{number:.2g}"
+
+
+def _bytes(number: float) -> str:
+    for unit, size in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if number >= size:
+            return f"{number / size:.1f} {unit}"
+    return f"{number:.0f} bytes"
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{_figure(seconds)} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def _count(many: float, word: str, words: str = "") -> str:
+    return f"{many:,g} {word}" if many == 1 else f"{many:,} {words or word + 's'}"
