@@ -129,6 +129,7 @@ def _spans(text: str, words: int, overlap: int) -> list[tuple[int, int]]:
         nonlocal now, repeated
         if len(now) > repeated:
             done.append(now)
+            now = now[1:]  # a passage that held all of the one before it would make that one useless
         now = _tail(now, overlap, room)
         repeated = len(now)
 

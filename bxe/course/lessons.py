@@ -55,7 +55,7 @@ LESSONS = (
     ),
     Lesson("11_images", "Images", "Can pictures and words share a space?", 45),
     Lesson("12_production", "Production", "How do I make it fast, small, persistent, and big?"),
-    Lesson("13_capstone", "Capstone", "Which one do I use, on my own data?"),
+    Lesson("13_capstone", "Capstone", "Which one do I use, on my own data?", 45),
 )
 
 

@@ -29,6 +29,7 @@ def _at_most(length: int, size: int) -> bool:
 def _pack(answer) -> None:
     tea = ["Warm the pot.", "Pour at 80 degrees.", "Wait.", "Serve it.", "Do not stir."]
     cases = (
+        (["Go.", "Sit.", "Tea is hot.", "Wait."], 8),
         (tea, 7),
         (tea, 8),
         (["This first sentence is far too long for one.", "Wait.", "Serve it."], 4),
@@ -42,6 +43,7 @@ def _pack(answer) -> None:
         handed = list(sentences)
         got = answer(handed, size)
         mistakes = [
+            (list(sentences), "Each sentence is alone; join as many as fit."),
             (right[:-1], "The last passage is missing: add what is left after the loop."),
             (["", *right], "There is an empty passage: begin a new one only if the present one holds something."),
             (
@@ -49,7 +51,6 @@ def _pack(answer) -> None:
                 "A passage of exactly `words` words still fits.",
             ),
             (_packed(sentences, size, _at_most, len), "That counts characters; count the words: len(text.split())."),
-            (list(sentences), "Each sentence is alone; join as many as fit."),
             ([passage.replace(". ", ".") for passage in right], "Put a space between two sentences."),
             (
                 [" " + passage for passage in right],

@@ -41,6 +41,8 @@ def test_every_word_of_a_document_is_in_a_passage_and_in_order(given_texts, leng
             assert not text[reached : max(reached, row.start)].strip() and row.end > reached
             reached = row.end
         assert not text[reached:].strip()
+        assert found[found.document_id == name].start.is_monotonic_increasing
+        assert found[found.document_id == name].start.is_unique
 
 
 @given(st.lists(pieces, min_size=1, max_size=40).map(" ".join), lengths)
