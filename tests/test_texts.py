@@ -208,7 +208,9 @@ def test_every_answer_stands_in_one_place_of_the_handbook_and_eight_questions_ha
     documents, _ = handbook()
     questions = corpora.load("handbook_questions")
     assert len(questions) == 30 and (questions.answer == "").sum() == 8
-    places = {row.text: sum(text.count(row.answer) for text in documents) for row in questions.itertuples() if row.answer}
+    places = {
+        row.text: sum(text.count(row.answer) for text in documents) for row in questions.itertuples() if row.answer
+    }
     assert [text for text, count in places.items() if count != 1] == []
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _TERM = re.compile(r"[^\W_]{2,}")
+_LETTER = "[0-9A-Za-z\u00c0-\u024f]"  # of scripts that part words by spaces, at whose border a piece may end
 FEWEST = 5  # passages, below which the rarity of a word says nothing
 
 
@@ -91,12 +92,11 @@ def quoted(questions: pd.DataFrame, passages: pd.Series) -> pd.DataFrame:
         kind = type(questions).__name__
         raise TypeError(f"questions is a {kind}; expected a DataFrame with the columns question_id and answer")
     plain = {at: " ".join(text.split()) for at, text in _texts(passages).items()}
-    rows = [
-        (question, at, 3)
-        for question, answer in zip(questions.question_id, (" ".join(str(a).split()) for a in questions.answer))
-        for at, text in plain.items()
-        if answer and answer in text
-    ]
+    rows = []
+    for question, answer in zip(questions.question_id, questions.answer):
+        if isinstance(answer, str) and answer.strip():
+            whole = _whole(answer)
+            rows += [(question, at, 3) for at, text in plain.items() if whole.search(text)]
     return pd.DataFrame(rows, columns=["question_id", "passage_id", "grade"])
 
 
@@ -147,6 +147,14 @@ def known_items(passages: pd.Series, n: int, *, words: int = 4, seed: int = 0) -
         telling = sorted(bag, key=lambda term: (spread[term], -bag[term], places[term]))[:words]
         rows.append((f"known{number}", " ".join(sorted(telling, key=places.get)), at, 3))
     return pd.DataFrame(rows, columns=["question_id", "text", "passage_id", "grade"])
+
+
+def _whole(answer: str) -> re.Pattern:
+    """An answer as it stands in a text: "5 pounds" is no part of "15 pounds"."""
+    words = " ".join(answer.split())
+    before = rf"(?<!{_LETTER})" if re.match(_LETTER, words) else ""
+    after = rf"(?!{_LETTER})" if re.match(_LETTER, words[-1]) else ""
+    return re.compile(before + re.escape(words) + after)
 
 
 def _texts(passages: pd.Series) -> dict[str, str]:

@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import os
+from numbers import Integral
 from typing import TYPE_CHECKING, NamedTuple
 
 from bxe.files import expanded, write
@@ -92,7 +93,7 @@ class Grading:
             ValueError: if it is not 0, 1, 2 or 3, or no pair is left.
             OSError: if the file cannot be written; it then stays as it was, and so does the present pair.
         """
-        if isinstance(grade, bool) or grade not in tuple(range(len(GRADES))):
+        if not isinstance(grade, Integral) or isinstance(grade, bool) or grade not in range(len(GRADES)):
             raise ValueError(f"the grade is {grade!r}; give {', '.join(map(str, range(len(GRADES))))}")
         if (pair := self.now) is None:
             raise ValueError("every pair has its grade; go back to change one")

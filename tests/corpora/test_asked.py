@@ -64,6 +64,13 @@ def test_an_answer_that_a_border_cuts_is_in_no_passage():
     assert corpora.quoted(asked, apart).empty
 
 
+def test_an_answer_is_whole_words_only_and_what_is_missing_is_none():
+    asked = pd.DataFrame({"question_id": ["q1", "q2", "q3"], "answer": ["0 degrees", None, "塩"]})
+    assert corpora.quoted(
+        asked, pd.Series({"p1": "Pour at 80 degrees.", "p2": "水に塩を入れる。"})
+    ).values.tolist() == [["q3", "p2", 3]]
+
+
 def test_quoted_wants_questions_with_answers():
     with pytest.raises(TypeError, match="questions is a dict; expected a DataFrame with"):
         corpora.quoted({"q1": "how?"}, DOCUMENTS)
