@@ -53,9 +53,9 @@ class Grading:
         >>> pairs = pd.DataFrame({"question_id": ["q1"], "passage_id": ["p1"]})
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     mine = Grading(pairs, {"q1": "how hot?"}, {"p1": "At 80 degrees."}, pathlib.Path(folder, "mine.csv"))
-        ...     before, _, after = mine.left, mine.grade(3), mine.left
-        >>> before, after, mine.table().grade.tolist()
-        (1, 0, [3])
+        ...     mine.grade(3)
+        ...     mine.left, mine.table().grade.tolist()
+        (0, [3])
     """
 
     def __init__(self, pool: pd.DataFrame, queries: pd.Series, passages: pd.Series, path: str | os.PathLike) -> None:
