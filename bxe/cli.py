@@ -21,6 +21,7 @@ import subprocess  # noqa: E402
 import tempfile  # noqa: E402
 from collections.abc import Iterator, Sequence  # noqa: E402
 from contextlib import contextmanager  # noqa: E402
+from importlib import import_module  # noqa: E402
 from pathlib import Path  # noqa: E402
 
 from bxe import files  # noqa: E402
@@ -76,13 +77,19 @@ def _imported() -> None:
     signal.signal(signal.SIGTERM, end)
 
 
+def _expect_room(folder: Path, what: str) -> None:
+    """An OSError in a line if a folder that the user named cannot be made, or nothing can be written there."""
+    there = next(there for there in (folder, *folder.absolute().parents) if there.exists())
+    if not there.is_dir():
+        raise NotADirectoryError(f"{folder} is a file or lies within one; give a folder for {what}")
+    if not os.access(there, os.W_OK):
+        raise PermissionError(f"{folder} cannot be written to; give another folder for {what}")
+
+
 def _make(folder: Path, what: str) -> None:
     """Make a folder that the user named, if it is missing; an OSError in a line if nothing can be written there."""
-    if not next(there for there in (folder, *folder.absolute().parents) if there.exists()).is_dir():
-        raise NotADirectoryError(f"{folder} is a file or lies within one; give a folder for {what}")
+    _expect_room(folder, what)
     folder.mkdir(parents=True, exist_ok=True)
-    if not os.access(folder, os.W_OK):
-        raise PermissionError(f"{folder} cannot be written to; give another folder for {what}")
 
 
 def doctor(args: argparse.Namespace) -> int:
@@ -192,11 +199,11 @@ def course_build(args: argparse.Namespace) -> int:
 def advise(args: argparse.Namespace) -> int:
     """Measure which search fits some texts, and write the advice; what cannot be done with these arguments is status 2."""
     try:
-        load = _number(args.load, "--load", "queries a second")
-        latency_ms = _number(args.latency, "--latency", "milliseconds")
-        _make(args.out, "the advice")
         from bxe import advisor
 
+        load = advisor.positive(_number(args.load), "--load", "queries a second")
+        latency_ms = advisor.positive(_number(args.latency), "--latency", "milliseconds")
+        _expect_room(args.out, "the advice")
         advisor.expect_free(args.out)
         brought = advisor.read_corpus(args.corpus)
         questions, qrels = brought.questions, brought.qrels
@@ -205,7 +212,9 @@ def advise(args: argparse.Namespace) -> int:
     except (OSError, ValueError) as error:
         print(f"bxe: {error}", file=sys.stderr)
         return 2
-    import sentence_transformers  # noqa: F401  (as in course_run: what takes long comes before anything begins)
+    # As in course_run: what takes long to import comes before anything begins.
+    for module in ("bm25s", "faiss", "ir_measures", "sentence_transformers"):
+        import_module(module)
 
     _imported()
     advice = advisor.advise(brought.passages, questions, qrels, load=load, latency_ms=latency_ms, name=brought.name)
@@ -214,14 +223,11 @@ def advise(args: argparse.Namespace) -> int:
     return 0
 
 
-def _number(given: str, option: str, unit: str) -> float:
+def _number(given: str) -> float | str:
     try:
-        number = float(given.removesuffix("/s").removesuffix("ms"))
+        return float(given.removesuffix("/s").removesuffix("ms"))
     except ValueError:
-        number = 0.0
-    if 0 < number < float("inf"):
-        return number
-    raise ValueError(f"{option} is {given!r:.60}; give {unit}, a number above 0")
+        return given
 
 
 def _report(result, cells: int | None = None) -> None:

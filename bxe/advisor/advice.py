@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import math
 import os
-from dataclasses import dataclass, field
 from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bxe.advisor import page
 from bxe.advisor.costs import costs
-from bxe.advisor.decide import Decision, Gain, decide, gain
-from bxe.advisor.measuring import Measured, measure
+from bxe.advisor.decide import Decision, decide, doubt, gain
+from bxe.advisor.facts import Facts
+from bxe.advisor.measuring import measure
 from bxe.advisor.serving import BM25
 from bxe.advisor.wording import sentences
 from bxe.retrieval import per_query
@@ -21,27 +21,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LONGEST = 600  # seconds
+MOST = 1e9  # queries a second, or milliseconds
 
 
-@dataclass(frozen=True)
-class Advice:
-    """What was measured, and what follows from it.
-
-    table: a row per system, cheapest first: "nDCG@10" on the questions asked (None without judged questions), "gain" over
-    BM25 with the ends of its 95 % interval, and the columns of `costs.COLUMNS`. choice: the system to use, or None. why:
-    plain sentences. The rest is what they are made of.
-    """
-
-    table: pd.DataFrame
-    choice: str | None
-    why: list[str]
-    decision: Decision
-    gains: dict[tuple[str, str], Gain] = field(repr=False)
-    measured: Measured = field(repr=False)
-    load: float
-    latency_ms: float
-    questions: int  # that were asked and have relevant passages
-    name: str
+class Advice(Facts):
+    """What was measured, and what follows from it (see `Facts`); `write` puts it on a page."""
 
     def write(self, folder: str | os.PathLike) -> tuple[Path, Path]:
         """Write advice.html and advice.json, both or neither; the folder is made if it is missing.
@@ -52,9 +36,7 @@ class Advice:
         Raises:
             OSError: if they cannot be written; what was there before stays.
         """
-        from bxe.advisor.page import write
-
-        return write(self, folder)
+        return page.write(self, folder)
 
 
 def advise(
@@ -84,7 +66,8 @@ def advise(
         The advice. Without qrels its choice is None: what answers best cannot be known without questions.
 
     Raises:
-        ValueError: if there are no texts, load, latency_ms or seconds is not a number above 0 (seconds: from 1 to 600),
+        ValueError: if there are no texts, load, latency_ms or seconds is not a number above 0 and up to a
+            billion (seconds: from 1 to 600),
             there are qrels without questions, a question has no relevant passage, or qrels name an unknown one.
         TypeError: if passages or questions are not texts by id, or qrels not a DataFrame with these columns.
 
@@ -92,41 +75,54 @@ def advise(
         >>> import pandas as pd
         >>> advise(pd.Series({"p1": "Tea is poured."}), load=0)
         Traceback (most recent call last):
-        ValueError: load is 0; give queries a second, a number above 0
+        ValueError: load is 0; give queries a second, a number above 0 and up to a billion
 
     Source: Smucker, Allan & Carterette (2007), for paired comparisons; Sakai (2016), for how many questions it takes.
     """
-    number(load, "load", "queries a second")
-    number(latency_ms, "latency_ms", "milliseconds")
-    if number(seconds, "seconds", "seconds for measuring") < 1 or seconds > LONGEST:
+    positive(load, "load", "queries a second")
+    positive(latency_ms, "latency_ms", "milliseconds")
+    if positive(seconds, "seconds", "seconds for measuring") < 1 or seconds > LONGEST:
         raise ValueError(f"seconds is {seconds:g}; give from 1 to {LONGEST} for measuring")
     texts = _texts(passages)
     asked, relevant = _judged(texts, questions, qrels)
     measured = measure(texts, asked, relevant, latency_ms=latency_ms, seconds=seconds)
     table = costs(measured, load=load, latency_ms=latency_ms).sort_values("cost", kind="stable")
     values = {system: per_query("nDCG@10", _of(qrels, run), run) for system, run in measured.runs.items()}
-    many = len(next(iter(values.values()), ()))
+    many = len(values.get(BM25, ()))
     gains = {(a, b): gain(values[a], values[b]) for a in values for b in values if a != b} if many > 1 else {}
     against = {system: gains[system, BM25].interval for system in table.index if (system, BM25) in gains}
     for at, column in enumerate(("gain", "gain low", "gain high")):
         table.insert(at, column, [against[system][at] if system in against else None for system in table.index])
-    table.insert(0, "nDCG@10", [float(values[name].mean()) if name in values else None for name in table.index])
+    table.insert(0, "nDCG@10", [_mean(values, gains, system) for system in table.index])
+    table.insert(1, "questions", [len(values.get(system, ())) for system in table.index])
     fitting = [system for system in table.index if table.fits[system]]
     decision = decide(fitting, gains) if gains else Decision(None, None, {}, (), None)
+    if decision.choice:
+        best = max(values[system].mean() for system in fitting)
+        decision = doubt(decision, best, measured.sample / measured.looks.texts)
     choice = None if measured.looks.readable else decision.choice
     why = sentences(table, decision, gains, measured, load=load, latency_ms=latency_ms, given=len(asked), judged=many)
     return Advice(table, choice, why, decision, gains, measured, float(load), float(latency_ms), many, name)
 
 
-def number(given: object, word: str, unit: str) -> float:
-    """A number above 0, or a ValueError that says what it counts.
+def _mean(values: dict, gains: dict, system: str) -> float | None:
+    """A system's mean; if it was asked fewer questions, what BM25 has on all of them and what it gains on those."""
+    if system not in values:
+        return None
+    if len(values[system]) == len(values[BM25]) or (system, BM25) not in gains:
+        return float(values[system].mean())
+    return float(min(1, max(0, values[BM25].mean() + gains[system, BM25].interval.mean)))
+
+
+def positive(given: object, word: str, unit: str) -> float:
+    """A number above 0 and up to MOST, or a ValueError that says what it counts.
 
     Example:
-        >>> number(0.5, "load", "queries a second")
+        >>> positive(0.5, "load", "queries a second")
         0.5
     """
-    if not isinstance(given, Real) or isinstance(given, bool) or not math.isfinite(given) or given <= 0:
-        raise ValueError(f"{word} is {given!r:.60}; give {unit}, a number above 0")
+    if not isinstance(given, Real) or isinstance(given, bool) or not 0 < given <= MOST:
+        raise ValueError(f"{word} is {given!r:.60}; give {unit}, a number above 0 and up to a billion")
     return float(given)
 
 

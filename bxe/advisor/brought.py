@@ -137,7 +137,7 @@ def read_questions(path: str | os.PathLike, passages: pd.Series) -> tuple[pd.Ser
 
 
 def _grade(given: str, where: str) -> int:
-    if given.isascii() and given.isdigit() and int(given[:4]) <= HIGHEST:
+    if given.isascii() and given.isdigit() and len(given) < 4 and int(given) <= HIGHEST:
         return int(given)
     raise ValueError(f"{where} has the grade {given!r:.20}; give a whole number from 0 to {HIGHEST}")
 

@@ -109,7 +109,7 @@ def costs(measured: Measured, *, load: float, latency_ms: float) -> pd.DataFrame
         wall, cpu = (
             sum(times[step] * factors.get(step, 1.0) for step in steps) for times in (measured.wall, measured.cpu)
         )
-        p50, p95 = np.percentile(wall, [50, 95])
+        p50, p95 = np.percentile(wall.dropna(), [50, 95])
         rate = 1000 / max(float(cpu.mean()), 1e-3)
         stored = sum(measured.bytes[part] for part in parts(system))
         needed = load / rate / BUSY

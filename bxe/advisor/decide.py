@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 WORTH = 0.03  # of nDCG@10: a smaller difference is not worth a dearer system
 LEAST = 20  # questions; of fewer, all may happen to agree where one in seven does not (the rule of three: 3 / 20)
+EASY, ENOUGH = 0.95, 0.5  # nDCG@10 at which a sample of less than this share of the texts is too easy
+FEWEST = 10  # questions; the bootstrap interval of fewer is too narrow to show anything
 POWER = 1.96 + 0.84  # normal quantiles of a two-sided test at 5 %, and of a power of 80 %
 
 
@@ -35,11 +37,11 @@ class Gain:
     @property
     def verdict(self) -> str:
         """ "better" (by WORTH or more), "no" (it is not better by so much), or "open" (too few questions to tell)."""
-        if self.questions < LEAST:
-            return "open"
-        if self.interval.high < WORTH or (self.questions >= self.needed and self.interval.mean < WORTH):
+        mean, low, high = self.interval
+        enough = self.questions >= self.needed  # which is LEAST or more
+        if (high < WORTH and self.questions >= LEAST) or (enough and mean < WORTH):
             return "no"
-        if self.interval.mean >= WORTH and (self.interval.low > 0 or self.questions >= self.needed):
+        if mean >= WORTH and (enough or (low > 0 and self.questions >= FEWEST)):
             return "better"
         return "open"
 
@@ -50,7 +52,7 @@ class Decision:
 
     choice: the system to use, or None. meanwhile: the cheapest that is not shown worse, while nobody is chosen. worse: by
     system, the one that beats it. rivals: those that may yet beat the choice (or meanwhile). needed: questions that it
-    takes to tell, if nobody is chosen.
+    takes to tell, if nobody is chosen. easy: whether nobody is chosen because a small sample was too easy.
     """
 
     choice: str | None
@@ -58,6 +60,7 @@ class Decision:
     worse: dict[str, str]
     rivals: tuple[str, ...]
     needed: int | None
+    easy: bool = False
 
 
 def questions_needed(spread: float, worth: float = WORTH) -> int:
@@ -82,9 +85,10 @@ def questions_needed(spread: float, worth: float = WORTH) -> int:
 
 
 def gain(ours: pd.Series, theirs: pd.Series) -> Gain:
-    """The gain of `ours` over `theirs`, each a measure per query for the same two or more queries."""
-    differences = ours - theirs.reindex(ours.index)
-    return Gain(compare(ours, theirs), float(np.std(differences.to_numpy(), ddof=1)), len(ours))
+    """The gain of `ours` over `theirs`, each a measure per query, on the two or more queries that both have."""
+    both = ours.index.intersection(theirs.index)
+    differences = ours[both] - theirs[both]
+    return Gain(compare(ours[both], theirs[both]), float(np.std(differences.to_numpy(), ddof=1)), len(both))
 
 
 def decide(fitting: Sequence[str], gains: Mapping[tuple[str, str], Gain]) -> Decision:
@@ -116,3 +120,19 @@ def decide(fitting: Sequence[str], gains: Mapping[tuple[str, str], Gain]) -> Dec
         needed = max(max(by.needed, by.questions + 1) for by in unsettled.values())
         return Decision(None, name, worse, tuple(unsettled), needed)
     return Decision(None, None, worse, (), None)
+
+
+def doubt(decision: Decision, best: float, share: float) -> Decision:
+    """The same decision, but without a choice if it rests on a sample in which even the best has hardly an error left.
+
+    Args:
+        best: nDCG@10 of the best system that fits.
+        share: of the texts that are in the sample, 0 to 1.
+
+    Example:
+        >>> doubt(Decision("BM25", None, {}, (), None), 0.99, 0.01).meanwhile
+        'BM25'
+    """
+    if decision.choice is None or best < EASY or share >= ENOUGH:
+        return decision
+    return replace(decision, choice=None, meanwhile=decision.choice, easy=True)

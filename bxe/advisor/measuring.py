@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bxe.advisor.looks import Looks, broken, look
+from bxe.advisor.looks import SOME, Looks, broken, look
 from bxe.advisor.serving import BM25, DENSE, NEIGHBOURS, Clock, Server, Words
 from bxe.retrieval import Run
 
@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 WORDS, VECTORS = 0.15, 0.4  # shares of the time for BM25's index, and until the vectors of the sample are there
 LARGE = 320 << 20  # bytes of vectors at which search is timed; beyond, its time is computed
 STAND_INS = 24  # queries made of the texts themselves, where there are no questions; and to check both kinds of text
+FIRST, PROBE = 2000, 500_000  # texts and characters, at most, that BM25 indexes to see how fast it is
 MOST = 30_000  # characters of a text that a model is given: far more than it reads
 DEPTHS = (10, 30)
+SLOW, GLANCE = 1.5, 12  # times the limit; questions on which a cross-encoder that is so slow is measured all the same
 
 
 @dataclass(frozen=True)
@@ -29,9 +31,10 @@ class Measured:
     """All that was measured; what the page says is computed from it.
 
     runs: by system, for the questions that were asked, what it returned of the sample; empty where no passage is known to
-    be relevant. wall, cpu: milliseconds, a row per query and a column per step. sizes: texts at which "search", "bm25"
-    and "hnsw" were timed. rates: texts a second into the index of "dense", "late", "bm25", "hnsw". sizes_bytes: of a text
-    in these. known_item: a row per query made of a text: whether that text comes first.
+    be relevant, and for fewer questions where a cross-encoder is far too slow. wall, cpu: milliseconds, a row per query
+    and a column per step. sizes: texts at which "search", "bm25" and "hnsw" were timed. rates: texts a second into the
+    index of "dense", "late", "bm25", "hnsw". bytes: of a text in these. known_item: a row per query made of a text, and
+    whether that text comes first. asked_broken: share of the questions whose words the tokenizer breaks up.
     """
 
     looks: Looks
@@ -44,6 +47,7 @@ class Measured:
     bytes: dict[str, float]
     depths: tuple[int, ...]
     known_item: pd.DataFrame
+    asked_broken: float
     seconds: float
 
 
@@ -53,7 +57,6 @@ class Time:
     def __init__(self, seconds: float, bar) -> None:
         self.seconds, self.start, self.bar = seconds, time.perf_counter(), bar
 
-    @property
     def gone(self) -> float:
         """Seconds since the start; the bar moves, too."""
         gone = time.perf_counter() - self.start
@@ -152,7 +155,8 @@ def measure(
 def _words(texts: list[str], seconds: float) -> tuple[Words, float]:
     """BM25 over as many texts as the time allows, drawn by chance, and texts a second."""
     drawn = np.random.default_rng(0).permutation(len(texts))
-    many = min(2000, len(texts))
+    characters = np.cumsum([len(texts[at]) for at in drawn[:FIRST]])
+    many = max(1, int((characters <= PROBE).sum()))
     while True:
         start = time.perf_counter()
         words = Words([texts[at] for at in drawn[:many]])
@@ -170,7 +174,7 @@ def _vectors(bi, texts: list[str], spent: Time):
 
     bi.encode_document(texts[:4], show_progress_bar=False)  # the first call is slower
     parts, done, took, piece = [], 0, 0.0, 16
-    while done < len(texts) and (done < 16 or spent.gone < (WORDS + VECTORS) * spent.seconds):
+    while done < len(texts) and (done < 16 or spent.gone() < (WORDS + VECTORS) * spent.seconds):
         start = time.perf_counter()
         parts.append(bi.encode_document(texts[done : done + piece], show_progress_bar=False))
         took += time.perf_counter() - start
@@ -199,28 +203,31 @@ def _ask(server: Server, looks, questions, relevant, asked, rates, latency_ms, s
     import pandas as pd
 
     spent.begin("asking")
-    made = _made(server)
+    there = set(server.ids)
+    judged = [name for name in asked if relevant[name] <= there]
+    # With questions, queries made of texts only serve to warm up, unless there are texts that the model hardly knows.
+    made = _made(server, STAND_INS if not judged or looks.broken >= SOME else 2)
     warm = Clock()
     for clock in (Clock(), warm):  # the first calls are slower
         server.answer(made[0][1], DEPTHS[:1], clock)
     pair = warm.wall[f"cross {DEPTHS[0]}"] / min(DEPTHS[0], len(server.texts))
-    fits = warm.wall["encode"] + warm.wall["search"] + pair * DEPTHS[1] <= latency_ms
-    depths = DEPTHS if fits and len(server.texts) > DEPTHS[0] else DEPTHS[:1]
+    near = warm.wall["encode"] + warm.wall["search"]
+    depths = DEPTHS if near + pair * DEPTHS[1] <= latency_ms and len(server.texts) > DEPTHS[0] else DEPTHS[:1]
+    slow = near + pair * DEPTHS[0] > SLOW * latency_ms
     if warm.wall["search"] * size / len(server.large) > warm.wall["encode"]:
         start = time.perf_counter()
         server.hnsw = _hnsw(server.vectors)
         rates["hnsw"] = len(server.vectors) / (time.perf_counter() - start)
         server.answer(made[0][1], (), Clock())
     known_item = pd.DataFrame([_finds(server, at, text) for at, text in made])
-    there = set(server.ids)
-    judged = [name for name in asked if relevant[name] <= there]
     texts = {name: questions[name] for name in judged or list(questions)[:STAND_INS]}
     clocks, runs = [], {}
     for name, text in (texts or dict(made)).items():
-        if len(clocks) >= 2 and spent.gone > spent.seconds:
+        if len(clocks) >= 2 and spent.gone() > spent.seconds:
             break
         clocks.append(Clock())
-        for system, found in server.answer(text, depths, clocks[-1]).items():
+        answers = server.answer(text, depths, clocks[-1], cross=not slow or len(clocks) <= GLANCE)
+        for system, found in answers.items():
             runs.setdefault(system, {})[name] = {server.ids[at]: score for at, score in found.items()}
     rates["late"] = len(server.tokens) / max(server.late_seconds, 1e-9)
     width = server.vectors.shape[1]
@@ -240,17 +247,18 @@ def _ask(server: Server, looks, questions, relevant, asked, rates, latency_ms, s
         },
         depths=depths,
         known_item=known_item,
-        seconds=spent.gone,
+        asked_broken=float(np.mean(broken(list(questions.values()), server.bi.tokenizer))) if questions else 0.0,
+        seconds=spent.gone(),
     )
 
 
-def _made(server: Server) -> list[tuple[int, str]]:
+def _made(server: Server, many: int) -> list[tuple[int, str]]:
     """Queries made of texts of the sample, by position; if the tokenizer breaks some texts up, of as many of these."""
     rng = np.random.default_rng(0)
     drawn = rng.permutation(len(server.texts))[:500].tolist()
     flags = dict(zip(drawn, broken([server.texts[at] for at in drawn], server.bi.tokenizer)))
     kinds = [[at for at in drawn if flags[at] is kind] for kind in (False, True)]
-    chosen = [at for kind in kinds for at in kind[: STAND_INS // sum(map(bool, kinds))]]
+    chosen = [at for kind in kinds for at in kind[: many // sum(map(bool, kinds))]]
     return [(at, stand_in(server.texts[at], rng)) for at in chosen]
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas as pd
 
-WIDTH, HEIGHT, LEFT, BOTTOM, TOP, RIGHT = 640, 340, 56, 52, 16, 20
+WIDTH, HEIGHT, LEFT, BOTTOM, TOP, RIGHT = 480, 320, 56, 52, 16, 24
 RADIUS = 11
 
 
@@ -34,7 +34,7 @@ def quality_against_cost(table: pd.DataFrame, choice: str | None, alt: str) -> s
         return HEIGHT - BOTTOM - (quality - low) / (high - low) * (HEIGHT - BOTTOM - TOP)
 
     parts = []
-    for power in range(lowest, highest + 1):
+    for power in range(lowest, highest + 1, math.ceil((highest - lowest) / 6)):
         parts.append(_line(x(10.0**power), TOP, x(10.0**power), HEIGHT - BOTTOM))
         parts.append(_text(x(10.0**power), HEIGHT - BOTTOM + 18, f"{10.0**power:,.6g}"))
     for step in range(round(low * 10), round(high * 10) + 1):
@@ -53,33 +53,37 @@ def quality_against_cost(table: pd.DataFrame, choice: str | None, alt: str) -> s
 
 
 def times(table: pd.DataFrame, latency_ms: float, alt: str) -> str:
-    """A bar for each system up to the time of 95 of 100 queries, on a log scale, and a line at the limit."""
-    top = max(table["p95 ms"].max(), latency_ms)
-    lowest = math.floor(math.log10(max(1e-3, min(table["p50 ms"].min(), latency_ms))))
-    highest = max(math.ceil(math.log10(top)), lowest + 1)
-    height = TOP + 30 * len(table) + BOTTOM
+    """A bar for each system from the time of half its queries to that of 95 of 100, on a log scale; a line at the limit.
+
+    A limit that is ten times above or below all of them is left out, since they would shrink to nothing.
+    """
+    shortest, longest = table["p50 ms"].min(), table["p95 ms"].max()
+    near = shortest / 10 <= latency_ms <= longest * 10
+    ends = [shortest, longest, *([latency_ms] if near else [])]
+    lowest = math.floor(math.log10(max(1e-3, min(ends))))
+    highest = max(math.ceil(math.log10(max(ends))), lowest + 1)
+    foot = TOP + 30 * len(table)
 
     def x(ms: float) -> float:
         return LEFT + (math.log10(max(ms, 10.0**lowest)) - lowest) / (highest - lowest) * (WIDTH - LEFT - RIGHT)
 
     parts = []
-    for power in range(lowest, highest + 1):
-        parts.append(_line(x(10.0**power), TOP, x(10.0**power), height - BOTTOM))
-        parts.append(_text(x(10.0**power), height - BOTTOM + 18, f"{10.0**power:,.6g}"))
+    for power in range(lowest, highest + 1, math.ceil((highest - lowest) / 6)):
+        parts.append(_line(x(10.0**power), TOP, x(10.0**power), foot))
+        parts.append(_text(x(10.0**power), foot + 18, f"{10.0**power:,.6g}"))
     for number, (name, row) in enumerate(table.iterrows(), start=1):
         at, kind = TOP + 30 * (number - 1) + 5, "in" if row["fits"] else "out"
+        start, wide = x(row["p50 ms"]), max(4.0, x(row["p95 ms"]) - x(row["p50 ms"]))
         parts.append(_text(LEFT - 10, at + 15, str(number), "end"))
         parts.append(
-            f'<rect class="{kind}" x="{LEFT}" y="{at}" width="{max(2, x(row["p95 ms"]) - LEFT):.1f}" height="20">'
-            f"<title>{escape(str(name))}: {row['p95 ms']:.3g} ms</title></rect>"
+            f'<rect class="{kind}" x="{start:.1f}" y="{at}" width="{wide:.1f}" height="20">'
+            f"<title>{escape(str(name))}: {row['p50 ms']:.3g} to {row['p95 ms']:.3g} ms</title></rect>"
         )
-    parts.append(
-        f'<line class="limit" x1="{x(latency_ms):.1f}" y1="{TOP}" x2="{x(latency_ms):.1f}" y2="{height - BOTTOM}"/>'
-    )
-    parts.append(
-        _text((LEFT + WIDTH - RIGHT) / 2, height - 10, "ms for 95 of 100 queries (log scale); dashed: your limit")
-    )
-    return _svg(parts, height, alt)
+    if near:
+        parts.append(_line(x(latency_ms), TOP, x(latency_ms), foot, "limit"))
+    told = "ms a query, p50 to p95 (log scale)" + ("; dashed: your limit" if near else "")
+    parts.append(_text((LEFT + WIDTH - RIGHT) / 2, foot + BOTTOM - 10, told))
+    return _svg(parts, foot + BOTTOM, alt)
 
 
 def _svg(parts: list[str], height: float, alt: str) -> str:
@@ -96,15 +100,15 @@ def _point(number: int, name: str, x: float, y: float, fits: bool, chosen: bool)
 
 
 def _free(x: float, y: float, taken: list[tuple[float, float]]) -> tuple[float, float]:
-    """The place, moved aside until its number hides no other one."""
-    shift = 0.0
-    while any(math.hypot(x + shift - a, y - b) < 2 * RADIUS for a, b in taken):
+    """The place, moved aside within the picture until its number hides no other one."""
+    shift, end = 0.0, WIDTH - RADIUS - 5
+    while not LEFT <= x + shift <= end or any(math.hypot(x + shift - a, y - b) < 2 * RADIUS for a, b in taken):
         shift = -shift if shift > 0 else 2 - shift
     return x + shift, y
 
 
-def _line(x1: float, y1: float, x2: float, y2: float) -> str:
-    return f'<line class="grid" x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}"/>'
+def _line(x1: float, y1: float, x2: float, y2: float, kind: str = "grid") -> str:
+    return f'<line class="{kind}" x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}"/>'
 
 
 def _text(x: float, y: float, text: str, anchor: str = "middle") -> str:

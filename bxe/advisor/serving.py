@@ -116,8 +116,15 @@ class Server:
     _kept: dict[int, object] = field(default_factory=dict)
     _bytes: int = 0
 
-    def answer(self, query: str, depths: Sequence[int], clock: Clock) -> dict[str, dict[int, float]]:
-        """By system, the scores by position of the text that it returns for a query, best first; each step is timed."""
+    def answer(
+        self, query: str, depths: Sequence[int], clock: Clock, *, cross: bool = True
+    ) -> dict[str, dict[int, float]]:
+        """By system, the scores by position of the text that it returns for a query, each step timed.
+
+        Args:
+            depths: how many candidates to re-rank, rising.
+            cross: whether the cross-encoder reads them, too; without it, its systems have no answer.
+        """
         near = clock.time("encode", self._encode, query)
         clock.time("search", self._search, near, self.large)
         clock.time("bm25", self.words_large.find, query, FOUND)
@@ -129,16 +136,18 @@ class Server:
         order, logits, sims, before = list(dense), {}, {}, 0
         for depth in depths:
             self._store(order[:depth])
-            for step, known, score in (("late", sims, self._maxsim), ("cross", logits, self._read)):
+            for step, known, score in (("late", sims, self._maxsim), ("cross", logits, self._read))[: 1 + cross]:
                 # What a smaller depth has read is not read again, and its time counts here, too.
                 for spent in (clock.wall, clock.cpu):
                     spent[f"{step} {depth}"] = spent.get(f"{step} {before}", 0.0)
                 if unread := order[before:depth]:
                     known |= clock.time(f"{step} {depth}", score, query, unread)
             before = depth
-            late, cross = {"": dict(sims)}, {"": dict(logits)}
-            both = add(cross, late, weights=(1, WEIGHT))
-            for name, scores in {"MaxSim": late, "cross-encoder": cross, "sum": both}.items():
+            scored = {"MaxSim": {"": dict(sims)}}
+            if cross:
+                scored["cross-encoder"] = {"": dict(logits)}
+                scored["sum"] = add(scored["cross-encoder"], scored["MaxSim"], weights=(1, WEIGHT))
+            for name, scores in scored.items():
                 runs[f"dense + {name} ({depth})"] = reorder(runs[DENSE], scores, top_k=depth)
         return {name: run[""] for name, run in runs.items()}
 

@@ -6,16 +6,14 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from bxe.advisor.costs import BUSY, cores
-from bxe.advisor.decide import LEAST, WORTH, Decision, Gain
-from bxe.advisor.looks import WORDS_A_MINUTE, Looks
+from bxe.advisor.decide import FEWEST, LEAST, WORTH, Decision, Gain
+from bxe.advisor.looks import SOME, WORDS_A_MINUTE
 from bxe.advisor.serving import BM25, DENSE
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from bxe.advisor.measuring import Measured
-
-SOME = 0.15  # share of texts that are broken up, from which on it is said; English docstrings have 0.08
 
 
 def sentences(
@@ -43,6 +41,8 @@ def sentences(
             f"{max(1, round(looks.minutes))} min to read (computed, at {WORDS_A_MINUTE} words a minute). Read them all, or "
             "give all of them to a language model."
         )
+        if not gains:
+            return said + cautions(measured, judged, given)
     fitting = table[table.fits]
     limits = f"{_count(load, 'query', 'queries')} a second, 95 of 100 within {latency_ms:g} ms"
     if fitting.empty:
@@ -54,7 +54,7 @@ def sentences(
     elif not gains:
         said += _unknown(fitting, given, judged)
     else:
-        said += _answer(table, decision, gains, looks, judged)
+        said += _answer(table, decision, gains, measured, judged)
     if not fitting.empty:
         named = decision.choice or decision.meanwhile or fitting.index[0]
         said.append(_cost(table, named, measured, load))
@@ -63,7 +63,8 @@ def sentences(
     return said + cautions(measured, judged, given)
 
 
-def _answer(table: pd.DataFrame, decision: Decision, gains: Mapping, looks: Looks, judged: int) -> list[str]:
+def _answer(table: pd.DataFrame, decision: Decision, gains: Mapping, measured: Measured, judged: int) -> list[str]:
+    looks, sample = measured.looks, measured.sample
     name = decision.choice or decision.meanwhile
     if decision.choice:
         word = "If you build one all the same, use" if looks.readable else "Use"
@@ -71,14 +72,26 @@ def _answer(table: pd.DataFrame, decision: Decision, gains: Mapping, looks: Look
             f"{word} {name}. Its nDCG@10 is {table['nDCG@10'][name]:.2f} on {_count(judged, 'question')}. It is the "
             f"cheapest system within your limits that no other one within them beats by {WORTH} or more."
         ]
+    elif decision.easy:
+        said = [
+            f"The sample is too easy to tell: among {sample:,} of {looks.texts:,} texts {name} reaches an nDCG@10 of "
+            f"{table['nDCG@10'][name]:.2f} on {_count(judged, 'question')}, so the texts that would tell systems apart are "
+            f"missing. Until more are measured (a faster machine, or `seconds` of advisor.advise), {name} is the cheapest "
+            "that is not shown to be worse."
+        ]
     else:
-        rivals = ", ".join(f"{other} ({gains[other, name].interval:+.2f})" for other in decision.rivals)
+        most = f"about {decision.needed:,} like these (computed from the spread of the paired differences)"
+        least = f"at least {LEAST}, since fewer may agree by chance"
         said = [
             f"Too few questions to tell: {judged} were asked, and to see a difference of {WORTH} in nDCG@10 four times in "
-            f"five takes about {decision.needed:,} like these (computed from the spread of the paired differences). Until "
-            f"then {name}, with {table['nDCG@10'][name]:.2f}, is the cheapest that is not shown to be worse.",
-            f"These may be better than {name} by {WORTH} or more (difference, 95 % interval): {rivals}.",
+            f"five takes {most if decision.needed > LEAST else least}. Until then {name}, with "
+            f"{table['nDCG@10'][name]:.2f}, is the cheapest that is not shown to be worse."
         ]
+        may = {other: gains[other, name].interval for other in decision.rivals}
+        if rivals := [f"{other} ({by:+.2f})" for other, by in may.items() if by.high >= WORTH]:
+            said.append(
+                f"These may be better than {name} by {WORTH} or more (difference, 95 % interval): {', '.join(rivals)}."
+            )
     for loser, winner in decision.worse.items():
         said.append(f"{loser} is cheaper, but worse than {winner}: {gains[loser, winner].interval:+.2f}.")
     return said
@@ -101,17 +114,18 @@ def _cost(table: pd.DataFrame, name: str, measured: Measured, load: float) -> st
     row, size = table.loc[name], measured.looks.texts
     return (
         f"What {name} costs: half of the queries take up to {_ms(row['p50 ms'])}, 95 of 100 up to {_ms(row['p95 ms'])} "
-        f"({row['time']}). At {_count(load, 'query', 'queries')} a second it needs {_cores(table, name)} (at most {BUSY:.0%} busy), and "
-        f"{_bytes(row['bytes a text'] * size)} for the index of {_count(size, 'text')}, which one process builds in "
-        f"{_duration(row['index s'])} ({row['index']})."
+        f"({row['time']}). At {_count(load, 'query', 'queries')} a second it needs {_cores(table, name)} (at most "
+        f"{_percent(BUSY)} busy), and {_bytes(row['bytes a text'] * size)} for the index of {_count(size, 'text')}, which one "
+        f"process builds in {_duration(row['index s'])} ({row['index']})."
     )
 
 
 def _margin(table: pd.DataFrame, name: str, load: float, latency_ms: float) -> str:
     most = table["queries/s a core"][name] * BUSY * cores()
     return (
-        f"This answer holds on this machine up to about {_figure(most)} queries a second, and down to a limit of "
-        f"{_ms(table['p95 ms'][name])} for 95 of 100 queries; beyond that, another one holds."
+        f"{name} stays within your limits on this machine up to about {_figure(most)} queries a second, and with a limit of "
+        f"{_ms(table['p95 ms'][name])} or more for 95 of 100 queries. With fewer cores, more texts or tighter limits, "
+        "measure again."
     )
 
 
@@ -122,11 +136,12 @@ def _missed(table: pd.DataFrame, gains: Mapping, decision: Decision) -> list[str
     for other in table.index[~table.fits] if name else ():
         by = gains[other, name]
         if by.interval.mean >= WORTH:
-            sure = "shown" if by.interval.low > 0 else "not shown"
+            sure = "shown" if by.interval.low > 0 and by.questions >= FEWEST else "not shown"
             said.append(
                 f"{other} does not meet your limits ({table['limit'][other]}): 95 of 100 queries take up to "
                 f"{_ms(table['p95 ms'][other])}, and your load needs {_cores(table, other)}. It is ahead of {name} by "
-                f"{by.interval:+.2f}, which is {sure} to be more than chance; with looser limits it would be considered."
+                f"{by.interval:+.2f} on {_count(by.questions, 'question')}, which is {sure} to be more than chance; with looser "
+                "limits it would be considered."
             )
     return said
 
@@ -135,9 +150,9 @@ def cautions(measured: Measured, judged: int, given: int) -> list[str]:
     """What to know about the texts and the measurement before believing the rest."""
     looks, said = measured.looks, []
     if measured.sample < looks.texts:
-        what = "Vectors, and what is computed from them," if not judged else "Quality"
+        what = "Quality comes" if judged else "Vectors, and what is computed from them, come"
         said.append(
-            f"{what} come from a sample: {measured.sample:,} of {looks.texts:,} texts, "
+            f"{what} from a sample: {measured.sample:,} of {looks.texts:,} texts, "
             + (
                 "the relevant ones of the questions asked and others drawn by chance. Among all the texts there are more "
                 "that look like an answer, so quality is lower there than what stands here."
@@ -149,24 +164,34 @@ def cautions(measured: Measured, judged: int, given: int) -> list[str]:
         said.append(f"{judged} of your {given} questions could be asked in the time, drawn by chance.")
     if looks.longer > 0.01:
         said.append(
-            f"The model reads {looks.reads} tokens of a text; {looks.longer:.0%} of the texts are longer, and it never "
-            f"reads {looks.unread:.0%} of all tokens. Cut the texts into passages of some {int(looks.reads * 0.6)} words "
+            f"The model reads {looks.reads} tokens of a text; {_percent(looks.longer)} of the texts are longer, and it never "
+            f"reads {_percent(looks.unread)} of all tokens. Cut the texts into passages of some {int(looks.reads * 0.6)} words "
             "before you build an index."
         )
     if looks.copies:
         said.append(
-            f"{looks.copies:,} of {looks.texts:,} texts repeat another one (but for capitals and spaces). Keep one of each: "
+            f"Copies of others among the {looks.texts:,} texts, but for capitals and spaces: {looks.copies:,}. Keep one of each: "
             "copies fill the first ten, and count as wrong where only one of them is judged. Near copies were not looked for."
         )
     if looks.broken >= SOME:
         said.append(_broken(measured))
+        if judged and measured.asked_broken < looks.broken / 2:
+            said.append(
+                f"Of your questions only {_percent(measured.asked_broken)} are such. So the quality that stands here is "
+                "that of the other texts; for these, ask questions in their own language or jargon."
+            )
+    if "hnsw" in measured.rates and measured.sample < looks.texts:
+        said.append(
+            f"HNSW was built over {measured.sample:,} texts only. Among all of them it misses more of the nearest vectors, "
+            "so its quality is lower than what stands here."
+        )
     return said
 
 
 def _broken(measured: Measured) -> str:
     looks, known = measured.looks, measured.known_item
     told = []
-    for flag, word in ((True, "of them"), (False, "of the others")):
+    for flag, word in ((True, "Of them"), (False, "of the others")):
         rows = known[known["broken"] == flag]
         if len(rows):
             told.append(
@@ -174,8 +199,8 @@ def _broken(measured: Measured) -> str:
                 f"own words, and BM25 {int(rows[BM25].sum())}"
             )
     return (
-        f"The model's tokenizer breaks up the words of {looks.broken:.0%} of the texts, as it does with other languages "
-        f"than its own, or with names and codes (all-MiniLM-L6-v2 is an English model). {'; '.join(told).capitalize()}. "
+        f"The model's tokenizer breaks up the words of {_percent(looks.broken)} of the texts, as it does with other languages "
+        f"than its own, or with names and codes (all-MiniLM-L6-v2 is an English model). {'; '.join(told)}. "
         "This check cannot tell whether a question in other words, or in another language than its answer, is found: only "
         "questions of your own can. If the texts are in other languages, try a multilingual model, by name in "
         "BXE_BI_ENCODER; BM25 works in each language that puts spaces between words, and never from one to another."
@@ -196,6 +221,10 @@ def _figure(number: float) -> str:
     return f"{number:,.0f}" if number >= 10 else f"{number:.2g}"
 
 
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
+
+
 def _bytes(number: float) -> str:
     for unit, size in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
         if number >= size:
@@ -210,4 +239,4 @@ def _duration(seconds: float) -> str:
 
 
 def _count(many: float, word: str, words: str = "") -> str:
-    return f"{many:,g} {word}" if many == 1 else f"{many:,} {words or word + 's'}"
+    return f"{many:,.12g} {word}" if many == 1 else f"{many:,.12g} {words or word + 's'}"
