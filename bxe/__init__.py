@@ -17,7 +17,7 @@ _HOME = {
     "quiz": "exercises",
     "progress": "exercises",
 }
-_MODULES = ("advisor", "cluster", "corpora", "course", "exercises", "models", "plots", "retrieval")
+_MODULES = ("advisor", "cluster", "corpora", "course", "exercises", "judging", "models", "plots", "retrieval")
 
 __all__ = [*_HOME, *_MODULES, "__version__"]
 

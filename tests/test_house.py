@@ -20,13 +20,14 @@ LONGEST = 300  # lines of a module; a room holds one subject
 
 # What each wing of bxe may import of bxe. Everything else is an arrow that runs up or across.
 BELOW = {
-    "bxe": {"advisor", "cluster", "corpora", "course", "exercises", "models", "plots", "retrieval"},
+    "bxe": {"advisor", "cluster", "corpora", "course", "exercises", "judging", "models", "plots", "retrieval"},
     "cluster": {"files", "models", "retrieval"},
     "files": set(),
     "models": {"files"},
     "corpora": {"files"},
     "plots": set(),
     "retrieval": {"files", "models", "corpora"},
+    "judging": {"files", "retrieval"},
     "advisor": {"files", "models", "corpora", "retrieval"},
     "exercises": {"files", "models", "corpora", "retrieval"},
     "course": {"files"},
@@ -98,7 +99,7 @@ def test_a_picture_of_the_readme_is_the_notebooks(name):
     assert f"docs/pictures/{name}" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-WINGS = ("advisor", "cluster", "corpora", "course", "exercises", "models", "plots", "retrieval")
+WINGS = ("advisor", "cluster", "corpora", "course", "exercises", "judging", "models", "plots", "retrieval")
 
 
 @pytest.mark.parametrize("name", WINGS)

@@ -17,7 +17,7 @@ from bxe.retrieval import embed, per_query, retrieve, retrieve_bm25
 from tools.texts import NEAR, OPENING, commonest_opening, near_duplicates, texts_of
 
 DATA = Path(corpora.__file__).parent.parent / "data"
-TEXTS = [name for name in corpora.COLUMNS if name not in ("qrels", "photographs")]
+TEXTS = [name for name in corpora.COLUMNS if name not in ("qrels", "photographs", "handbook_grades")]
 
 
 @pytest.fixture(scope="module")
@@ -194,3 +194,41 @@ def test_no_threshold_parts_the_paraphrases_of_faq_cleanly(model):
 
 def test_all_data_is_under_three_megabytes():
     assert sum(path.stat().st_size for path in DATA.iterdir()) < 3e6
+
+
+# ---------------------------------------------------------------- the handbook of notebook 13
+
+
+def handbook():
+    documents = corpora.load("handbook").set_index("document_id").text
+    return documents, corpora.chunks(documents, words=80).set_index("passage_id").text
+
+
+def test_every_answer_stands_in_one_place_of_the_handbook_and_eight_questions_have_none():
+    documents, _ = handbook()
+    questions = corpora.load("handbook_questions")
+    assert len(questions) == 30 and (questions.answer == "").sum() == 8
+    places = {
+        row.text: sum(text.count(row.answer) for text in documents) for row in questions.itertuples() if row.answer
+    }
+    assert [text for text, count in places.items() if count != 1] == []
+
+
+def test_the_grades_are_for_the_passages_that_chunks_makes():
+    _, passages = handbook()
+    grades, questions = corpora.load("handbook_grades"), corpora.load("handbook_questions")
+    assert set(grades.passage_id) <= set(passages.index) and set(grades.question_id) == set(questions.question_id)
+    assert not grades.duplicated(["question_id", "passage_id"]).any()
+    assert set(grades.grade) == {0, 1, 2, 3} and set(grades.again.dropna()) <= {0, 1, 2, 3}
+    assert grades.groupby("again", dropna=True).question_id.nunique().max() == 10
+
+
+def test_a_passage_that_holds_the_answer_whole_answers_and_what_has_no_answer_has_no_such_grade():
+    _, passages = handbook()
+    grades, questions = corpora.load("handbook_grades"), corpora.load("handbook_questions")
+    given = grades.set_index(["question_id", "passage_id"]).grade
+    held = corpora.quoted(questions, passages)
+    assert [pair for pair in zip(held.question_id, held.passage_id) if given.get(pair) != 3] == []
+    best = given.groupby("question_id").max()
+    assert (best[questions.question_id[questions.answer == ""]] <= 1).all()
+    assert (best[questions.question_id[questions.answer != ""]] >= 2).all()

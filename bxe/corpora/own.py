@@ -171,17 +171,30 @@ def from_folder(path: str | os.PathLike) -> pd.DataFrame:
     """
     import pandas as pd
 
-    folder = _folder(path)
     rows = []
-    for file in _files_below(folder, (".txt", ".md")):
-        paragraphs = [" ".join(p.split()) for p in re.split(r"\n\s*\n", _own_text(file)) if p.strip()]
-        if not paragraphs:
-            print(f"{file.relative_to(folder)} is empty and is left out")
-        name = _printable(file.relative_to(folder))
-        rows += [(f"{name}#{number}", text) for number, text in enumerate(paragraphs, start=1)]
-    if not rows:
-        raise ValueError(f"{folder} holds no text: there is no .txt or .md file with words in it")
+    for name, text in text_files(path).items():
+        paragraphs = [" ".join(p.split()) for p in re.split(r"\n\s*\n", text) if p.strip()]
+        rows += [(f"{name}#{number}", paragraph) for number, paragraph in enumerate(paragraphs, start=1)]
     return pd.DataFrame(rows, columns=["passage_id", "text"])
+
+
+def text_files(path: str | os.PathLike) -> dict[str, str]:
+    """The text of every .txt and .md file of a folder and below, by its place in the folder; empty ones are told.
+
+    Raises:
+        FileNotFoundError: if there is no such folder.
+        ValueError: if a file is not UTF-8, or no text is found.
+    """
+    folder, texts = _folder(path), {}
+    for file in _files_below(folder, (".txt", ".md")):
+        text = _own_text(file)
+        if text.strip():
+            texts[_printable(file.relative_to(folder))] = text
+        else:
+            print(f"{file.relative_to(folder)} is empty and is left out")
+    if not texts:
+        raise ValueError(f"{folder} holds no text: there is no .txt or .md file with words in it")
+    return texts
 
 
 def pictures_in(path: str | os.PathLike) -> pd.Series:

@@ -23,6 +23,9 @@ COLUMNS = {
     "sentences": ("sentence_id", "topic", "text"),
     "docstring_questions": ("question_id", "text", "answers"),
     "howto": ("question_id", "text", "written_for", "names", "grades"),
+    "handbook": ("document_id", "text"),
+    "handbook_questions": ("question_id", "text", "answer"),
+    "handbook_grades": ("question_id", "passage_id", "grade", "again"),
     "photographs": ("photo_id", "package", "file", "shows", "author", "licence"),
     "photo_queries": ("query_id", "text", "photos"),
 }
@@ -42,8 +45,8 @@ def load(name: str, split: str | None = None) -> pd.DataFrame:
 
     Returns:
         A DataFrame with the columns that `COLUMNS[name]` lists, one row per record, from 0 on. Texts are str, what
-        is not given is missing (NaN), scores are float64, grades int64, `answers`, `names` and `photos` lists of str, `grades`
-        of howto lists of int.
+        is not given is missing (NaN), scores are float64, grades int64 (`again` of handbook_grades is
+        float64), `answers`, `names` and `photos` lists of str, `grades` of howto lists of int.
 
     Raises:
         ValueError: if there is no set or split of that name, or the file is damaged.

@@ -147,7 +147,12 @@ def reliability(bins: Mapping[str, pd.DataFrame], title: str, *, what: str = "me
 
 @drawing()
 def refusals(
-    curves: Mapping[str, tuple[np.ndarray, np.ndarray]], base: float, chosen: Mapping[str, tuple], title: str
+    curves: Mapping[str, tuple[np.ndarray, np.ndarray]],
+    base: float,
+    chosen: Mapping[str, tuple],
+    title: str,
+    *,
+    what: str = "messages out of scope",
 ) -> Axes:
     """Precision against recall in finding what does not belong, one line per score.
 
@@ -156,6 +161,7 @@ def refusals(
         base: the precision of refusing at random: the share that does not belong.
         chosen: points to mark, by name: (precision, recall).
         title: the finding.
+        what: what does not belong.
 
     Example:
         >>> from bxe import plots
@@ -170,7 +176,7 @@ def refusals(
         handles += ax.step(recall, precision, where="post", color=colour, ls=style, lw=2)
     base_line = ax.axhline(base, color=FAINT)
     stars = [ax.plot(r, p, ls="none", marker="*", ms=15, color="black", label=n)[0] for n, (p, r) in chosen.items()]
-    ax.set(xlabel="recall (of the messages out of scope, share refused)", ylabel="precision")
+    ax.set(xlabel=f"recall (of the {what}, share refused)", ylabel="precision")
     ax.set(xlim=(0, 1.02), ylim=(0, 1.04), title=title)
     ax.grid(color=GRID)
     handles, names = [*handles, base_line, *stars], [*curves, "refusing at random", *chosen]
