@@ -262,7 +262,7 @@ for n in [3, 10, 100, 1_000, 10_000]:
 # | 10 | Train a cross-encoder | Where did our reranker come from? |
 # | 11 | Images | Can pictures and words share a space? |
 # | 12 | Production | How do I make it fast, small, persistent, and big? |
-# | 13 | Capstone *(to come)* | Which one do I use, on my own data? |
+# | 13 | Capstone | Which one do I use, on my own data? |
 #
 # Each notebook runs by itself, so you may start anywhere. If you are new to embeddings, start with 01 and 02.
 
