@@ -35,7 +35,7 @@ def _padding(answer) -> None:
                 (real / read, "That is the share of real tokens; padding is the rest."),
                 (
                     1 - real / _read(lengths, size),
-                    "Sort the texts by length first; side by side, equals need no padding.",
+                    "Sort the texts by length first; texts of equal length need no padding in one batch.",
                 ),
                 (
                     1 - real / _read(tidy[::-1], size),
@@ -205,7 +205,7 @@ EXERCISES = {
         _padding,
         hints=(
             "Sort, cut into batches, and count what the model reads: each batch is a table.",
-            "A batch reads (number of its texts) × (its longest) tokens. Padding is all that is read and is no real token.",
+            "A batch reads (number of its texts) × (its longest) tokens. Padding is what is read and is not a real token.",
             "lengths = sorted(lengths, reverse=True); read = sum(len(b) * max(b) for b in batches); "
             "return 1 - sum(lengths) / read",
         ),
@@ -220,7 +220,7 @@ EXERCISES = {
             "near = index.search(bits of the query, top_k * factor)[1][0]; "
             "return near[np.argsort(-(vectors[near] @ query))[:top_k]]",
         ),
-        why="The bits stay in memory; of the vectors only some tens are read for a query, and they may lie on a disk.",
+        why="The bits stay in memory; of the vectors only a few dozen are read for a query, and all may lie on disk.",
     ),
     "12.3": Exercise(
         _within,

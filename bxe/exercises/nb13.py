@@ -102,7 +102,7 @@ def _agreement(answer) -> None:
             for weights in ("quadratic", "none", "linear")
         }
         mistakes = [
-            (known["none"], 'Near misses count as much as far ones there; say weights="quadratic".'),
+            (known["none"], 'Near misses count as much as far ones in a plain kappa; say weights="quadratic".'),
             (known["linear"], 'Those are linear weights; say weights="quadratic".'),
             ((one == two).mean(), "That is the share of equal grades; kappa takes out what chance would give."),
             (np.corrcoef(one, two)[0, 1], "That is a correlation; it does not mind if one grader is always stricter."),
@@ -112,7 +112,7 @@ def _agreement(answer) -> None:
             ),
             (len(both), "That is the number of pairs that both have graded; return their kappa."),
         ]
-        given = f"two tables of {len(ours)} and {len(theirs)} grades, {len(both)} pairs of which are in both"
+        given = f"two tables of {len(ours)} and {len(theirs)} grades, with {len(both)} pairs in both"
         expect(answer(ours.copy(), theirs.copy()), known["quadratic"], given=given, mistakes=mistakes)
 
 
@@ -133,7 +133,7 @@ def _verdict(answer) -> None:
     cases = (
         ("12 questions; the first run finds the answer first, the second one second", [1] * 12, [2] * 12, "better"),
         ("12 questions; the first run finds the answer third, the second one first", [3] * 12, [1] * 12, "worse"),
-        ("12 questions, of which one is better", [1] * 12, [1] * 11 + [4], "cannot tell"),
+        ("12 questions, better on one and the same on the others", [1] * 12, [1] * 11 + [4], "cannot tell"),
         ("10 questions, better on six and worse on four", [1] * 6 + [3] * 4, [2] * 6 + [1] * 4, "cannot tell"),
         ("12 questions, the same run twice", [1, 2, 3] * 4, [1, 2, 3] * 4, "cannot tell"),
         ("12 questions; the second run never finds the answer", [9] * 12, [0] * 12, "better"),
@@ -151,7 +151,7 @@ def _verdict(answer) -> None:
         else:
             swapped = {"better": "worse", "worse": "better"}[right]
             mistakes += [
-                (swapped, "That is the verdict on `theirs`; say what `ours` is."),
+                (swapped, "That is the verdict on `theirs`; give the one on `ours`."),
                 ("cannot tell", f"The interval is {difference:.3f}: it lies wholly on one side of 0."),
             ]
         expect(answer(qrels, ours, theirs), right, given=given, mistakes=mistakes)
@@ -228,7 +228,7 @@ EXERCISES = {
     "13.3": Exercise(
         _verdict,
         hints=(
-            "Measure both runs on the same questions, and look on which side of 0 the interval of the difference lies.",
+            "Measure both runs on the same questions, and see on which side of 0 the interval of the difference lies.",
             'retrieval.compare(ours, theirs) takes two results of retrieval.per_query("nDCG@10", qrels, run), and gives an '
             "interval with .low and .high.",
             'd = retrieval.compare(*(retrieval.per_query("nDCG@10", qrels, run) for run in (ours, theirs))); '

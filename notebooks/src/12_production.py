@@ -49,8 +49,8 @@ model = load_bi_encoder(device="cpu")
 # %% [markdown]
 # ## 1 · One corpus, one measure, one table
 #
-# The corpus is the docstrings of 03, the questions are the 300 of `howto` (10). Each comes with twelve docstrings,
-# graded from 0 to 3; all others count as 0. The bi-encoder never learned from them.
+# The corpus is the docstrings of 03; the questions are the 300 of `howto` (10). Each question comes with twelve
+# docstrings, graded from 0 to 3; all others count as 0. The bi-encoder never learned from these questions.
 
 # %%
 table_of_docs = corpora.load_docstrings().set_index("name")[["entry", "package"]]
@@ -114,8 +114,8 @@ for order, some in {"as they come": lengths, "sorted": np.sort(lengths)[::-1]}.i
 # tokens would be padding; sorted, 2 %. So hand `encode` *all* your texts at once.
 #
 # ### Exercise 12.1
-# Write `padding(lengths, batch_size)`: the share of padding in all tokens read, if texts are sorted, longest first,
-# and cut into batches. `lengths` holds the tokens of each text, in any order; the last batch may be smaller.
+# Write `padding(lengths, batch_size)`: the share of padding among all tokens read, if the texts are sorted, longest
+# first, and cut into batches. `lengths` holds the tokens of each text, in any order; the last batch may be smaller.
 
 
 # %% tags=["exercise"]
@@ -140,9 +140,8 @@ def padding(lengths, batch_size):
 check("12.1", padding)
 
 # %% [markdown]
-# **bfloat16** keeps a number in two bytes in place of four. A CPU or GPU that multiplies in it is faster; any other
-# has to convert each number, and is slower. So it is asked for, never guessed:
-# `load_bi_encoder(precision="bfloat16")`.
+# **bfloat16** keeps a number in two bytes instead of four. A CPU or GPU that multiplies in it is faster; any other has
+# to convert each number, and is slower. So you have to ask for it: `load_bi_encoder(precision="bfloat16")`.
 #
 # **int8** takes one byte. `models.int8_encoder` exports the network with `torch.onnx`, rounds the weights of its
 # linear layers, and has **ONNX Runtime** compute with whole numbers. (The first export takes some twenty seconds.)
@@ -161,8 +160,8 @@ nearest["bfloat16"] = (in_half * full[:8]).sum(axis=1).min()
 print(nearest[1:].map("{:.4f}".format).to_dict())
 
 # %% [markdown]
-# bfloat16 hardly moves them; int8 does. Does that change rankings? We look twice: at a search through the graded
-# docstrings of 30 questions, all in int8; and at one through everything, with only the questions in int8.
+# bfloat16 hardly moves them; int8 does. Does search get worse? We look twice: at a search through the graded docstrings
+# of 30 questions, all in int8; and at one through everything, with only the questions in int8.
 
 
 # %% bxe={"tolerance": 0.02}
@@ -178,8 +177,8 @@ print(f"{len(texts)} texts, all in int8: {change:+.3f}")
 note("questions in int8", flat.search(rounded_asked, 10)[1], vectors[0].nbytes)
 
 # %% [markdown]
-# Neither ranking changes in a way that we can see. What does int8 save? `milliseconds` is our clock: the median and
-# the 95th percentile (**p50** and **p95**) of what an action takes.
+# Neither search gets worse in a way that we can see. What does int8 save? `milliseconds` is our clock: it gives the
+# median and the 95th percentile (**p50**, **p95**) of an action's time.
 
 
 # %%
@@ -205,12 +204,12 @@ plots.show(
 )
 
 # %% [markdown]
-# int8 takes less than half of the time here. This CPU does not multiply in bfloat16, which takes several times as long;
-# one that does was 3.1 times as fast as with float32 (measured for this course, not here).
+# int8 is clearly faster here. This CPU does not multiply in bfloat16, so that takes several times as long; on a CPU
+# that does, bfloat16 was 3.1 times as fast as float32 (measured for this course, not here).
 #
 # **When does a GPU pay?** sbert.net gives 14,200 sentences a second for this model on a V100 (published, not measured
-# here). Divide by your own rate (section 8 prints it): a GPU pays if it is busy, and its hour costs less than that
-# many hours of your CPU.
+# here). Section 8 divides that by your CPU's rate. A busy GPU does the work of that many CPUs, and pays if it costs
+# less than they do.
 #
 # ## 3 · Smaller
 #
@@ -227,8 +226,8 @@ for way, size in [("cut", 192), ("PCA", 192), ("PCA", 128), ("PCA", 64)]:
     note(f"{way} to {size} numbers", index.search(queries, 10)[1], 4 * size)
 
 # %% [markdown]
-# PCA to 192 numbers costs nothing that we can see, and halves the memory; 64 numbers lose 0.110. Cutting without PCA
-# loses 0.074 at 192 already: this model was not trained for that.
+# PCA to 192 numbers costs nothing that we can see, and halves the memory; 64 numbers lose 0.110. Cutting to 192 without
+# PCA already loses 0.074: this model was not trained for that.
 #
 # `quantize_embeddings` of the library rounds each number to a byte (`"uint8"`), or keeps only its sign (`"ubinary"`,
 # eight numbers to a byte). FAISS has an 8-bit index, too.
@@ -255,17 +254,17 @@ hits = semantic_search_faiss(asked, bits, corpus_precision="ubinary", rescore=Fa
 note("1 bit", positions(hits), bits[0].nbytes)
 
 # %% [markdown]
-# FAISS's 8 bits cost nothing that we can see, in a quarter of the memory. The library's codes have a scale of their
-# own for each number, so their products are not cosines: without **rescoring**, which turns the codes of the first 20
-# back into numbers, they lose 0.105; with it, 0.018. One bit loses 0.130.
+# FAISS's 8 bits cost nothing that we can see, in a quarter of the memory. In the library's codes each of the 384
+# numbers has its own scale, so products of codes are not cosines. That loses 0.105; with **rescoring**, which turns the
+# codes of the first 20 back into numbers, 0.018. One bit loses 0.130.
 #
-# **Rescoring in two steps** saves the one bit. The bits, in memory, find candidates, as a first step does in 08.
+# **Rescoring in two steps** makes one bit usable. The bits, in memory, find candidates, as a first step does in 08.
 # Better vectors, which may lie on disk, put these in order.
 #
 # ### Exercise 12.2
-# Write `rescored(query, vectors, top_k, factor)`. Turn vectors and query into bits with `quantize_embeddings`, find
-# the `top_k * factor` nearest with `faiss.IndexBinaryFlat(number of bits)`, and return the positions of the `top_k`
-# of these with the highest product of query and vector, best first.
+# Write `rescored(query, vectors, top_k, factor)`. Turn vectors and query into bits with `quantize_embeddings`, find the
+# `top_k * factor` nearest with `faiss.IndexBinaryFlat(number of bits)`, and return the positions of the `top_k`
+# candidates whose vectors have the highest product with the query, best first.
 
 
 # %% tags=["exercise"]
@@ -310,9 +309,9 @@ for count in (20, 40, 100):
     note(f"1 bit, {count} rescored", in_order(near, stored, asked), bits[0].nbytes)
 
 # %% [markdown]
-# With 100 candidates only 0.003 is missing: a text takes 48 bytes in memory, and 384 on disk.
+# With 100 candidates only 0.003 is lost. A text takes 48 bytes in memory, and 384 that may lie on disk.
 #
-# ## 4 · Sooner found
+# ## 4 · Found sooner
 #
 # So far each search compared the query with every text. 03 met **HNSW**, which follows links. **IVF-PQ** groups the
 # vectors into cells (**IVF**, inverted file) and searches only the `nprobe` nearest ones. It keeps a vector as 48
@@ -329,7 +328,7 @@ cells.add(vectors)
 
 # %% [markdown]
 # Recall is the share of the exact ten that are found (03). IVF-PQ is measured twice: as it is, and with its first 40
-# in the order of the 8-bit vectors.
+# put in order by the 8-bit vectors.
 
 # %% bxe={"tolerance": 0.05}
 searches = {
@@ -347,8 +346,8 @@ for at in settings:
 recalls.round(2)
 
 # %% [markdown]
-# IVF-PQ stops at 0.73 even if it searches all 64 cells, because its codes blur what lies near. Rescored, it is level
-# with HNSW. And in time?
+# IVF-PQ stops at 0.73 even if it searches all 64 cells, because its codes blur small differences. Rescored, it is level
+# with HNSW. Which is faster?
 
 # %% bxe={"tolerance": 0.03}
 exact_ms = milliseconds(lambda some: flat.search(some, 10), asked[:100, None])[0]
@@ -364,15 +363,15 @@ for kind, search in searches.items():
     note(kind, search(asked), len(faiss.serialize_index(index)) / len(vectors))
 
 # %% [markdown]
-# HNSW costs no quality that we can see, and adds 144 bytes to each vector. IVF-PQ takes 128 bytes (48 of codes; the
-# rest shrinks as the corpus grows), and loses 0.022 when rescored.
+# HNSW is faster, costs no quality that we can see, and adds 144 bytes to each vector. IVF-PQ takes 128 bytes (48 of
+# codes; most of the rest shrinks as the corpus grows), and loses 0.022 when rescored.
 #
 # **Filters.** Somebody searches only within scipy. Is it enough to drop other packages from what was found?
 #
 # ### Exercise 12.3
-# Write `within(index, query, allowed, k)`. `index` is a FAISS index, `query` one vector, `allowed` a list of
-# positions. Return the positions of the k nearest that are allowed, best first, fewer if there are fewer. FAISS takes
-# a selector as `params=` of `search`: `faiss.SearchParameters(sel=faiss.IDSelectorBatch(allowed))`.
+# Write `within(index, query, allowed, k)`. `index` is a FAISS index, `query` one vector, `allowed` a list of positions.
+# Return the positions of the k nearest allowed vectors, best first; fewer, if fewer are allowed. FAISS takes a selector
+# as `params=` of `search`: `faiss.SearchParameters(sel=faiss.IDSelectorBatch(allowed))`.
 
 
 # %% tags=["exercise"]
@@ -413,13 +412,13 @@ except RuntimeError as error:
     print("deleted from HNSW:", str(error).split(": ")[-1])
 
 # %% [markdown]
-# Filtered afterwards, 65 % of the questions get no hit at all. So filter inside the search.
+# Filtering afterwards leaves 65 % of the questions without any hit. So filter inside the search.
 #
-# **Deletes.** A graph cannot lose a vector, because its links lead through it: keep a list of the dead, and rebuild
-# from time to time. An update is a delete and an add.
+# **Deletes.** HNSW cannot lose a vector, because links lead through it: keep a list of deleted vectors, and rebuild at
+# times. An update is a delete and an add.
 #
-# **Growth.** With ten times the texts, an exact search takes ten times as long. And recall, if the settings stay? We
-# add methods to the docstrings, up to 10,000, and shuffle them.
+# **Growth.** With ten times the texts, an exact search takes ten times as long. And HNSW's recall, if its settings
+# stay? We add docstrings of methods, up to 10,000 texts, and shuffle them.
 #
 # > **Predict before you run.** Recall at 10,000 and `efSearch` 32: as at 1,000, a little lower, or half?
 
@@ -440,13 +439,13 @@ formula = f"{level:.2f} {slope:+.3f} · log10(n)"
 print(f" 100000 texts: {level + 5 * slope:.2f}, extrapolated by {formula}")
 
 # %% [markdown]
-# Recall falls from 0.970 to 0.924, by 0.046 for each tenfold. That line gives 0.88 at 100,000 texts, which nobody
-# measured. **Measure again when the corpus has grown**, and raise `efSearch`.
+# With ten times the texts, recall falls by 0.046, from 0.970 to 0.924. A fitted line gives 0.88 at 100,000 texts, which
+# nobody measured. **Measure again when the corpus has grown**, and raise `efSearch`.
 #
 # ## 5 · Persistent
 #
 # A **store** keeps texts, vectors and further columns on disk. `retrieval.open_store` makes one in a folder, with
-# **LanceDB**, a database inside your program. (`Kept` takes vectors that the course has computed before.)
+# **LanceDB**, a database that runs inside your program. (`Kept` takes vectors that the course has computed before.)
 
 # %%
 shelf = tempfile.TemporaryDirectory(prefix="bxe-")
@@ -491,10 +490,10 @@ for at in range(0, 1000, 250):
 print("after going on:", len(store))
 
 # %% [markdown]
-# What was committed is there, whole, and nothing else. The same call then does the rest, and passes over what is
-# there.
+# The store holds each whole commit, and nothing else. `add` then adds the rest, and skips what is there.
 #
-# **Changes.** `add` replaces the text of an id that is known, and `delete` removes ids. What has to be done tonight?
+# **Changes.** `add` replaces the text of an id that is known, and `delete` removes ids. A nightly run needs to know
+# which ids.
 #
 # ### Exercise 12.4
 # Write `to_do(stored, now)`. Both are dictionaries from id to text. Return two sorted lists of ids: what has to be
@@ -520,13 +519,13 @@ def to_do(stored, now):
 check("12.4", to_do)
 
 # %% [markdown]
-# **Another model.** Its vectors have nothing to do with the stored ones, but a search among them would raise no
-# error. So the store keeps the model's name and a hash of its weights. `retrieval.reembed(folder, model)` makes all
-# vectors anew, beside the old ones, and changes over in one commit.
+# **Another model.** Its vectors have nothing to do with the stored ones, but a search would raise no error. So the
+# store keeps the model's name and a hash of its weights. `retrieval.reembed(folder, model)` makes all vectors anew,
+# beside the old ones, and switches to them in one commit.
 #
-# **Drift.** Do people still ask what the store was made for? One number tells: the mean cosine of a query and its
-# best passage, less that of a reference week. Here 100 of our questions are the reference. Two "weeks" follow: 100
-# others, and 100 questions to the encyclopaedia of 03.
+# **Drift.** Do people still ask what the store was made for? One number tells: the mean cosine of a query and its best
+# passage, minus that of a reference week. Here 100 of our questions are the reference. Two "weeks" follow: 100 others,
+# and 100 questions about the encyclopaedia of 03.
 
 # %% bxe={"tolerance": 0.01}
 try:
@@ -542,11 +541,11 @@ for week in list(weeks)[1:]:
 shelf.cleanup()
 
 # %% [markdown]
-# A like week stays at 0.01, with 0 inside its interval. Questions from another field fall by 0.22: a clear alarm.
+# In a like week the mean falls by 0.01, with 0 inside the interval; in another field, by 0.23: a clear alarm.
 #
 # ## 6 · Bigger than one machine
 #
-# A hundred million texts would keep one core busy for weeks. But no text needs another one, so deal them out: each
+# A hundred million texts would keep one core busy for weeks. But no text depends on another, so deal them out: each
 # **worker** loads the model once and reads its share. **Ray Data** does the dealing:
 #
 # ```python
@@ -562,11 +561,11 @@ shelf.cleanup()
 # ray.data.read_parquet("texts").map_batches(Encoder, compute=pool).write_parquet("vectors")
 # ```
 #
-# `cluster.embed_dataset` is that program with what a long run needs: a file gets its name only once it is whole, and
-# no text is read twice. `rerank_dataset` does the same for a cross-encoder.
+# `cluster.embed_dataset` is that program with what a long run needs: a file gets its name only when it is whole, and no
+# text is read twice. `rerank_dataset` does the same for a cross-encoder.
 #
-# > **Predict before you run.** Ray gets 48 passages, then 96 with these among them, then the 96 again. How many does
-# > a model read each time?
+# > **Predict before you run.** Ray gets 48 passages, then 96 with these among them, then the 96 again. How many are
+# > embedded each time?
 
 # %%
 work = tempfile.TemporaryDirectory(prefix="bxe-")
@@ -589,10 +588,10 @@ else:
 work.cleanup()
 
 # %% [markdown]
-# The second call reads the 48 that are new, the third none. A run that was killed goes on like that: start it again.
-# A worker that dies is replaced (tested with real kills, in `tests/cluster`). At most two batches a worker wait, so
-# memory does not grow with the corpus. The cost is texts ÷ (texts a core reads in an hour) × the price of that hour;
-# a hundred times the texts cost a hundred times as much.
+# The second call reads the 48 that are new, the third none. Start a killed run again, and it goes on like that. A
+# worker that dies is replaced (tested with real kills, in `tests/cluster`). Each worker holds at most two batches, so
+# memory does not grow with the corpus. The cost is texts ÷ (texts a core reads in an hour) × the price of that hour; a
+# hundred times the texts cost a hundred times as much.
 #
 # ## 7 · A service
 #
@@ -608,10 +607,10 @@ service = course.serve(notes.name)
 print(*service.ask("/health"))
 
 # %% [markdown]
-# `/health` answers 503 while the models load, then 200. Now a search, in which the cross-encoder and MaxSim (08) read
-# the first five again, and five bad requests.
+# `/health` answers 503 while the models load, then 200. Now come a search, in which the cross-encoder and MaxSim (08)
+# rerank the first five, and five bad requests.
 #
-# > **Predict before you run.** Which of the five would do the most harm, if nothing refused it?
+# > **Predict before you run.** Which would do the most harm, if nothing refused it?
 
 # %%
 good = {"query": "Who had the city walls of Vienna pulled down?", "top_k": 3, "rerank": 5}
@@ -623,13 +622,13 @@ for body in [*bad, {"query": "tea", "topk": 5}, {"query": "tea " * 2000}]:
     print(*service.ask("/search", body))
 
 # %% [markdown]
-# Each gets one clear message. A huge `top_k` and a long text take time from everybody. But in practice the misspelt
+# Each bad request gets one clear message. A huge `top_k` and a long text take time from everybody. But the misspelt
 # `topk` does the most harm: without the message you would get ten hits and never know why.
 #
 # **Many callers.** Each sends one query, but a model is fast on batches. So requests wait in **one queue**, and **one
-# worker** owns the model. It waits up to 3 ms for company, and computes up to 32 inputs together.
+# worker** owns the model. It waits up to 3 ms for more requests, and computes up to 32 inputs together.
 #
-# > **Predict before you run.** With 8 callers in place of 1, does each wait 8 times as long?
+# > **Predict before you run.** With 8 callers instead of 1, does each wait 8 times as long?
 
 
 # %% tags=["nbval-ignore-output"]
@@ -653,15 +652,15 @@ notes.cleanup()
 
 # %% [markdown]
 # The eight share their batches, so none waits eight times as long. (Until you run the cell, you see another machine's
-# times.) A queue that only grows helps nobody: beyond 512 inputs the service says 503 at once. On SIGTERM it takes on
-# nothing new, answers what it has, and ends with status 0.
+# times.) A queue that only grows helps nobody: beyond 512 inputs the service says 503 at once. On SIGTERM ("stop") it
+# takes on nothing new, answers what it has, and ends with status 0.
 #
 # ## 8 · The whole table
 #
-# `howto` has steered every choice. Ours, for little memory: questions in int8, one bit a number, 100 candidates
+# We made every choice on `howto`. Ours, for little memory, is: questions in int8, one bit a number, 100 candidates
 # rescored. Now we ask, once, the 64 questions of 03, whose listed answers count as grade 1.
 #
-# > **Predict before you run.** On `howto` these two steps cost 0.005 and 0.003. And here?
+# > **Predict before you run.** On `howto`, int8 cost 0.005 and the rescored bits 0.003. And here?
 
 # %% bxe={"tolerance": 0.02}
 known = corpora.load("docstring_questions").set_index("question_id")
@@ -684,7 +683,7 @@ print(f"change {retrieval.compare(after, before):+.3f}")
 # %% [markdown]
 # The loss of 0.014 has 0 inside its interval: no difference that 64 questions can show.
 #
-# The table with its times, from the question's text to ten positions:
+# The table, now with times from the question's text to ten positions:
 
 # %% tags=["nbval-ignore-output"]
 ways = {
@@ -705,8 +704,8 @@ print(f"a V100, as published: {14_200 * per_text['float32'] / 1000:.0f} times fl
 pd.DataFrame(table).T.loc[list(ways)].round(3)
 
 # %% [markdown]
-# At 7,000 texts all searches take about as long, because encoding the question takes most of it; int8 shortens just
-# that. The indexes pay with the corpus: at a million texts an exact search takes 150 times as long as here.
+# At 7,000 texts encoding the question takes most of the time, and int8 shortens just that. An index pays off when the
+# corpus grows: at a million texts an exact search takes 150 times as long as here.
 #
 # ## Quiz
 #
@@ -742,8 +741,8 @@ quiz("12", answers)
 # %% [markdown]
 # ## Recap
 #
-# - Hand `encode` all texts at once. Ask for bfloat16 where it was measured; int8 is faster on a CPU like this.
-# - 8 bits a number cost nothing that we could see. One bit does, and rescoring brings nearly all of it back.
+# - Hand `encode` all texts at once. Ask for bfloat16 only where you measured it; int8 is faster on a CPU like this.
+# - FAISS's 8 bits cost nothing that we could see. One bit costs 0.130, and rescoring brings nearly all of it back.
 # - Choose an index by recall, time and memory, and again when the corpus has grown. Filter inside the search.
 # - A store commits whole batches, and knows its model. A service has one queue and one worker, and refuses early.
 #

@@ -5,7 +5,7 @@
 #
 # After this notebook you can
 # - cut files into passages, and measure which length finds most,
-# - collect questions, and grade what several systems found without favouring one,
+# - collect questions, and grade, without favouring one, what several systems found,
 # - compare six ways to search under one rule, with their costs beside them,
 # - say how sure you are, and how many questions a surer answer takes,
 # - hand passages to a language model within a token budget, and notice when nothing answers.
@@ -46,7 +46,7 @@ late, STOP = load_multi_vector_encoder(), set(STOPWORDS_EN)
 # ## 1 · From files to passages
 #
 # The sample is the handbook of an invented repair cooperative: eight files. None of our models has seen it. We
-# write it into a folder, as yours would be. For your own files, give `folder` your folder's path.
+# write it into a folder. For your own files, set `folder` to your folder's path, and leave out `mkdir` and the loop.
 
 # %%
 workplace = tempfile.TemporaryDirectory()
@@ -60,11 +60,11 @@ print(len(documents), "documents,", documents.str.split().str.len().sum(), "word
 
 # %% [markdown]
 # A search returns **passages**, not files, so each file is cut into chunks. A long chunk blurs its subjects in one
-# vector. A short one may lose what "it" refers to, or may be cut in the middle of an answer.
+# vector. A short one may lose what "it" refers to, or may hold only half an answer.
 #
 # ### Exercise 13.1
-# Write `pack(sentences, words)`: join the sentences, in order, to passages of at most `words` words. Each passage
-# takes as many sentences as fit, with a space between two. A sentence that is longer than `words` is a passage of
+# Write `pack(sentences, words)`: join the sentences, in order, into passages of at most `words` words. Each passage
+# takes as many sentences as fit, with a space between two. A sentence of more than `words` words is a passage of
 # its own.
 
 
@@ -93,9 +93,9 @@ def pack(sentences, words):
 check("13.1", pack)
 
 # %% [markdown]
-# `corpora.chunks` does this for whole documents. It keeps paragraphs whole where they fit, and leaves a heading
-# with what follows. The id tells file and number. With an `overlap`, a passage begins with the last sentences of
-# the one before it.
+# `corpora.chunks` does this for whole documents. It keeps paragraphs whole where they fit, and keeps a heading
+# with what follows. The id is the file and a number. With an `overlap`, a passage begins with the last sentences
+# of the one before it.
 
 # %%
 cut = corpora.chunks(documents, words=80)
@@ -105,9 +105,9 @@ for row in cut[cut.document_id == "lending.md"][4:7].itertuples():
 # %% [markdown]
 # ## 2 · Questions
 #
-# Which length is best? Ask questions, and see. Write about thirty, as somebody would type them who has not read the
-# files. Put them into a CSV file with the columns `question` and `answer`. The answer is a piece of a file, word
-# for word, or stays empty where no file answers.
+# Which length is best? Ask questions, and see. Write about thirty, as somebody who has not read the files would
+# type them. Put them into a CSV file with the columns `question` and `answer`. The answer is a piece of a file, word
+# for word, or stays empty where no file answers. (For your own, leave out the `to_csv` line.)
 
 # %%
 sample = corpora.load("handbook_questions").rename(columns={"text": "question"})
@@ -120,10 +120,9 @@ print(len(answered), "questions with an answer,", len(unanswered), "without")
 print("the first:", answered.text.iloc[0], "->", answered.answer.iloc[0])
 
 # %% [markdown]
-# With a fixed number of passages, long ones would hand on more text. So we fix the **words**: a reader, or a
-# language model, has room for 160 or for 640. We take passages in the order of the search as long as they fit, and
-# count for how many of the 22 questions the whole answer is among them. `corpora.quoted` tells which passages hold
-# an answer whole.
+# Of any fixed number of passages, long ones would hold more text. So we fix the **words**: a reader, or a language
+# model, has room for 160 or for 640. We take passages in the order of the search as long as they fit, and count for
+# how many of the 22 questions one of them holds the whole answer. `corpora.quoted` tells which do.
 
 
 # %%
@@ -154,11 +153,11 @@ lengths
 
 # %% [markdown]
 # Within 160 words, passages of 40 words find 17 of 22 answers, and those of 160 words find 11. Within 640 words,
-# 40, 80 and 160 find 19 each, and an overlap of 50 brings two more, for 19 passages more. At 20 words, only half of
-# the answers are whole in any passage, because the cuts go through them.
+# 40, 80 and 160 find 19 each. An overlap of 50 finds two more, with 61 passages, not 42. At 20 words, only
+# half of the answers are whole in any passage, because the cuts go through them.
 #
-# So the best length depends on the room. We take 80: within 160 words 22 questions cannot tell its 15 from 17, it
-# needs half as many vectors as 40, and each passage can be read alone.
+# So the best length depends on the room. We take 80: within 160 words, 22 questions cannot tell 15 answers from 17.
+# It needs half as many vectors as 40, and each passage can be read alone.
 
 # %%
 passages = corpora.chunks(documents, words=80).set_index("passage_id").text
@@ -166,10 +165,10 @@ held = corpora.quoted(answered, passages)
 everything = {"top_k": len(passages)}
 
 # %% [markdown]
-# **No time for thirty questions?** Take **known-item queries** out of the passages: draw a passage, make its four
-# rarest words the query, and look for that passage. They cost nothing, but each word stands in the answer. How much
+# **No time for thirty questions?** Make **known-item queries** from the passages: draw a passage, take its four
+# rarest words as the query, and look for that passage. They cost nothing, but each word stands in the answer. How much
 # does this matter? We measure how many of a query's words stand in its answer. (As in 03, BM25 gets texts whose
-# endings are cut off.)
+# word endings are cut off.)
 
 
 # %%
@@ -202,15 +201,15 @@ for name, (texts, judged) in kinds.items():
 # %% [markdown]
 # On known items every query word stands in the answer, and BM25 finds each at rank 1. On our own questions 36 % of
 # the words do, and the order is reversed: dense 0.64, BM25 0.54. **Whoever chooses by known items
-# chooses BM25**, which section 4 finds clearly worse. Use them only to see whether a search works at all.
+# chooses BM25**, which section 4 finds clearly worse. Use known items only to see whether a search works at all.
 #
 # ## 3 · Judgements
 #
 # A quoted answer marks one passage. Others may help, too, in whole or in part, so a person has to look. **Pooling**
-# takes the first ten passages of several systems for each question; what no system puts first is counted as not
-# relevant. The pool is shuffled, and does not tell which system found what.
+# takes the first ten passages of several systems for each question; any other passage is counted as not relevant.
+# The pool is shuffled, and does not tell which system found what.
 #
-# Three systems search everything: BM25, the bi-encoder ("dense") and **late interaction**, the MaxSim of 07. The
+# Three systems search all passages: BM25, the bi-encoder ("dense") and **late interaction**, the MaxSim of 07. The
 # last keeps a vector for each token, and its score is the mean, over the query's tokens, of the highest cosine in
 # the passage.
 
@@ -226,8 +225,8 @@ print(f"{len(pool)} pairs, {len(pool) * 10 / 3600:.1f} hours at ten seconds each
 
 # %% [markdown]
 # `judging.Grading` keeps your grades in a file. Each grade is on the disk before the next pair comes, so you can
-# stop at any time. If a passage's text changes, its grades are asked anew. We give two grades to see it. To grade
-# with buttons, take away the `#` in the last line.
+# stop at any time. If a passage's text changes, it asks for its grades again. We give two grades, and reopen the
+# file. To grade with buttons, take away the `#` in the last line.
 
 # %%
 mine = judging.Grading(pool, asked.text, passages, folder.parent / "mine.csv")
@@ -239,8 +238,9 @@ print("kept and found again:", len(again.table()), "grades;", again.left, "are l
 # judging.panel(mine)
 
 # %% [markdown]
-# For the sample, the grades are ready. The language model that wrote the texts gave them
-# (`corpora.card("handbook_grades")` says how). The grades mean what they mean in 03.
+# For the sample, the grades are ready, for slightly deeper pools. The language model that wrote the texts gave them
+# (`corpora.card("handbook_grades")` says how). As in 03, 3 answers, 2 answers in part, 1 is on the matter only,
+# and 0 does not help.
 
 # %%
 grades = corpora.load("handbook_grades")
@@ -278,8 +278,8 @@ def agreement(ours, theirs):
 check("13.2", agreement)
 
 # %% [markdown]
-# Ten of the pools were read a second time. A rule can be a second grader, too: a passage that holds the whole
-# quoted answer gets 3, and every other one gets 0.
+# The passages of ten questions were graded a second time. A rule can be a second grader, too: a passage that holds
+# the whole quoted answer gets 3, and every other one gets 0.
 
 
 # %%
@@ -298,15 +298,15 @@ for name, theirs in {"second reading": second, "rule": qrels.assign(grade=by_rul
 
 # %% [markdown]
 # The second reading agrees with a kappa of 0.98. But it was the same reader within the hour, so this is optimistic,
-# and two people agree less. The rule agrees with 0.90. It misses what helps in part, and an answer that a cut has
-# parted. **Ask somebody else to grade ten of your pools**: 219 pairs take 37 minutes. If the kappa is low, write
-# clearer rules.
+# and two people agree less. The rule reaches 0.90. It misses passages that help in part, and answers that a cut
+# divides. **Ask somebody else to grade for ten questions**: at ten seconds a pair, 219 take 37 minutes. If
+# the kappa is low, say more clearly what each grade means.
 #
 # ## 4 · Six systems under one rule
 #
 # The **hybrid** fuses the ranks of BM25 and dense search, as in 03. **Re-ranked** has the cross-encoder read the
 # dense search's first ten, and orders them by its logit. **Scores added** orders the same ten by logit + 20 ·
-# MaxSim, the weight of 08. We list the six by what a query costs in passes through a model.
+# MaxSim, the weight of 08. The six are listed by a query's passes through a model.
 
 # %%
 K = 10
@@ -377,14 +377,14 @@ plots.show(
 )
 
 # %% [markdown]
-# The rule goes from BM25 to dense (0.157 better), and from there to late interaction (0.106 better). After that
-# nothing is clearly better: reading ten passages again, or adding scores, is behind late interaction by 0.060 and
-# 0.037, and these intervals contain 0. The sum is better than the dense list that it reorders (0.78 beside 0.71),
-# as in 08. But late interaction looks at *all* passages, and finds answers that the dense list does not hold.
+# The rule goes from BM25 to dense (0.157 better), then to late interaction (0.106 better). After that
+# nothing is clearly better: re-ranking is behind late interaction by 0.060, adding scores by 0.037, and both
+# intervals contain 0. The sum has a higher mean than the dense list that it reorders (0.78 beside 0.71, see
+# below), as in 08. But late interaction looks at *all* passages, and can find answers that the dense list lacks.
 #
 # Five intervals err more often than one, so take one that ends near 0, such as the first, with care.
 #
-# Quality is half of it. The table puts the cost beside it: passes through a model for each query, and what is
+# The table puts the cost beside the quality: passes through a model for each query, and what is
 # stored for the corpus. (`P(rel=3)@1` of 03 counts the questions whose first passage answers in full.)
 
 # %% bxe={"tolerance": 0.02}
@@ -420,8 +420,8 @@ print(f"one query: {one_pass:.0f} ms; reading ten pairs: {ten / one_pass:.0f} ti
 # %% [markdown]
 # ## 5 · The decision, on a page
 #
-# How many questions would show a gain four times in five? By 08's rule, (2.8 · spread / gain)². For the differences
-# that stayed open:
+# How many questions does a gain need to come out clear four times in five? By 08's rule, (2.8 · spread / gain)². For
+# the three differences whose intervals contain 0:
 
 # %% bxe={"tolerance": 20}
 for name in ["hybrid", "re-ranked", "scores added"]:
@@ -455,15 +455,15 @@ print(*advice.why, sep="\n")
 # - **Use** late interaction. It is clearly better than dense search on 22 questions, by 0.03 to 0.19.
 # - **It costs** one pass a query, as dense search does, but 65 times the memory: 10 MB for 100 passages, so 10 GB
 #   for 100,000.
-# - **What would change the answer**: a corpus too large for that memory (then dense search), or 200 questions that
-#   show a re-ranked search ahead.
+# - **What would change the answer**: a corpus too large for that memory (then dense search), or 200 questions or more
+#   that show a re-ranked search ahead.
 # - **How sure**: one writer's questions and one reader's grades. BM25 was at a disadvantage, because the questions
 #   avoid the handbook's words.
 #
 # ## 6 · Passages for a language model
 #
 # In **retrieval-augmented generation** (RAG, see 03) a language model writes the answer, from passages in its
-# prompt. The prompt has room for so many tokens, and its reader wants to know the sources.
+# prompt. The prompt has room for a limited number of tokens, and whoever reads the answer wants to know its sources.
 #
 # ### Exercise 13.4
 # Write `fill(order, tokens, budget)`. `order` lists passage ids, best first, and `tokens` maps each id to its
@@ -515,12 +515,12 @@ print(prompt("q9"))
 
 # %% [markdown]
 # "If they do not answer, say so" is a hope. A search always returns something, whether anything answers or not. Can
-# its **highest score** tell? We need questions without an answer. There are 8, too few to choose a threshold on and
-# to test it. But more can be made: **take the answers out**. For each of the 22 questions, leave out every passage
-# of grade 2 or 3. What is left does not answer, although it is on the matter.
+# its **highest score** tell? We need questions without an answer. There are only 8. But more can be made: **take the
+# answers out**. For each of the 22 questions, leave out every passage of grade 2 or 3. What is left does not answer,
+# although some is on the same matter.
 #
-# We choose the threshold so that it refuses at most 2 of the 22 questions with an answer, and then test it on the 8
-# that it has not seen.
+# We refuse a question whose highest score is below a threshold, chosen so that 2 of the 22 with an answer are refused.
+# We test it on the 8, and on the 22 without their answers.
 
 # %%
 useful = qrels[qrels.grade >= 2].groupby("question_id").passage_id.agg(set)
@@ -563,27 +563,26 @@ plots.show(
 workplace.cleanup()
 
 # %% [markdown]
-# With 2 of 22 answerable questions refused, MaxSim refuses 6 of the 8 without an answer, and the cosine 5. These
-# intervals are wide. But of the questions whose answers were taken out, they refuse only 6 and 5 of 22: a passage
-# on the matter looks like one that answers. **A score says how near a text is, and not whether it answers.** So
-# keep the sentence in the prompt, and show the sources.
+# With 2 of 22 answerable questions refused, MaxSim refuses 6 of the 8 without an answer, and the cosine 5; the
+# intervals are wide. But of the 22 questions whose answers were taken out, they refuse only 6 and 5: a passage on the
+# same matter looks like one that answers. **A score says how near a text is, and not whether it answers.** So keep
+# that sentence in the prompt, and show the sources.
 #
 # ## 7 · The same in one line
 #
-# `bxe advise` needs no notebook. Give it a folder, a CSV file of questions, and what the search has to bear:
+# `bxe advise` needs no notebook. Give it a folder, a CSV file of questions, the load and the time limit:
 #
 # ```
 # bxe advise handbook --questions questions.csv --load 2/s --latency 300
 # ```
 #
-# It writes `advice.html` and `advice.json`. Its file of questions names the passage that answers, so it has the
-# columns question_id, question and passage_id. Without questions it tells the costs, and says that it cannot know
-# the quality.
+# It writes `advice.html` and `advice.json`. Its passages are paragraphs; its file of questions names the one that
+# answers, in the columns question_id, question and passage_id. Without questions it tells only the costs.
 
 # %% [markdown]
 # ## Quiz
 #
-# Put a letter for each question into `answers` and run the cell.
+# Put a letter for each question into `answers`.
 
 # %%
 quiz("13")
@@ -613,8 +612,7 @@ quiz("13", answers)
 # %% [markdown]
 # ## Recap
 #
-# - The length of passages is measured with a fixed number of *words*. Here 40 to 80 words were best for little
-#   room.
+# - Compare lengths of passages at a fixed number of *words* in all. Here 40 to 80 words were best for little room.
 # - Thirty questions in people's own words are worth more than known items, which favoured BM25, the weakest search
 #   here.
 # - A pool hides the systems, and a second grader shows what the grades are worth.

@@ -7,7 +7,7 @@ QUIZ = (
         "You compare passages of 40 words with passages of 160. What has to be the same for both?",
         (
             ("the number of passages that are handed on", "Then the long ones hand on four times as much text."),
-            ("the number of words that are handed on", "The reader, or the language model, has room for so many."),
+            ("the number of words that are handed on", "The reader, or language model, has room for a certain number."),
             ("the number of passages in the corpus", "The same texts always make fewer long passages than short ones."),
         ),
         right="b",
@@ -34,7 +34,7 @@ QUIZ = (
         "You add a seventh system a month later. What do you grade?",
         (
             ("nothing: the old grades serve", "What only the new system found would count as not relevant."),
-            ("what it puts first and nobody has graded", "Otherwise the new system is punished for what it finds."),
+            ("those of its first passages that nobody has graded", "Otherwise the new system is punished for what it finds."),
             ("the whole pool again", "The old grades still hold, as long as the texts are the same."),
         ),
         right="b",
@@ -52,7 +52,7 @@ QUIZ = (
         "A threshold refuses 9 of 10 questions without an answer. What else must you know?",
         (
             ("how many answerable questions it refuses", "A threshold that refuses everything gets 10 of 10."),
-            ("the cosine of the best passage", "That is what the threshold is set on; it says nothing about harm."),
+            ("the cosine of the best passage", "That is what the threshold is set on; not what is refused wrongly."),
             ("the size of the language model", "It plays no part in the search."),
         ),
         right="a",
