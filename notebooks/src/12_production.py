@@ -208,7 +208,7 @@ plots.show(
 # that does, bfloat16 was 3.1 times as fast as float32 (measured for this course, not here).
 #
 # **When does a GPU pay?** sbert.net gives 14,200 sentences a second for this model on a V100 (published, not measured
-# here). Section 8 divides that by your CPU's rate. A busy GPU does the work of that many CPUs, and pays if it costs
+# here). Section 8 divides this by your CPU's rate. A busy GPU does the work of that many CPUs, and pays if it costs
 # less than they do.
 #
 # ## 3 · Smaller
@@ -256,7 +256,7 @@ note("1 bit", positions(hits), bits[0].nbytes)
 # %% [markdown]
 # FAISS's 8 bits cost nothing that we can see, in a quarter of the memory. In the library's codes each of the 384
 # numbers has its own scale, so products of codes are not cosines. That loses 0.105; with **rescoring**, which turns the
-# codes of the first 20 back into numbers, 0.018. One bit loses 0.130.
+# codes of the first 20 back into numbers, only 0.018. One bit loses 0.130.
 #
 # **Rescoring in two steps** makes one bit usable. The bits, in memory, find candidates, as a first step does in 08.
 # Better vectors, which may lie on disk, put these in order.
@@ -414,8 +414,8 @@ except RuntimeError as error:
 # %% [markdown]
 # Filtering afterwards leaves 65 % of the questions without any hit. So filter inside the search.
 #
-# **Deletes.** HNSW cannot lose a vector, because links lead through it: keep a list of deleted vectors, and rebuild at
-# times. An update is a delete and an add.
+# **Deletes.** HNSW cannot lose a vector, because links lead through it: keep a list of deleted vectors, and rebuild
+# regularly. An update is a delete and an add.
 #
 # **Growth.** With ten times the texts, an exact search takes ten times as long. And HNSW's recall, if its settings
 # stay? We add docstrings of methods, up to 10,000 texts, and shuffle them.

@@ -153,7 +153,7 @@ lengths
 
 # %% [markdown]
 # Within 160 words, passages of 40 words find 17 of 22 answers, and those of 160 words find 11. Within 640 words,
-# 40, 80 and 160 find 19 each. An overlap of 50 finds two more, with 61 passages, not 42. At 20 words, only
+# 40, 80 and 160 find 19 each. At 160, an overlap of 50 finds two more, with 61 passages, not 42. At 20 words, only
 # half of the answers are whole in any passage, because the cuts go through them.
 #
 # So the best length depends on the room. We take 80: within 160 words, 22 questions cannot tell 15 answers from 17.
@@ -225,8 +225,8 @@ print(f"{len(pool)} pairs, {len(pool) * 10 / 3600:.1f} hours at ten seconds each
 
 # %% [markdown]
 # `judging.Grading` keeps your grades in a file. Each grade is on the disk before the next pair comes, so you can
-# stop at any time. If a passage's text changes, it asks for its grades again. We give two grades, and reopen the
-# file. To grade with buttons, take away the `#` in the last line.
+# stop at any time. If a passage's text changes, you are asked for its grades again. We give two grades, and reopen
+# the file. To grade with buttons, take away the `#` in the last line.
 
 # %%
 mine = judging.Grading(pool, asked.text, passages, folder.parent / "mine.csv")
@@ -384,8 +384,8 @@ plots.show(
 #
 # Five intervals err more often than one, so take one that ends near 0, such as the first, with care.
 #
-# The table puts the cost beside the quality: passes through a model for each query, and what is
-# stored for the corpus. (`P(rel=3)@1` of 03 counts the questions whose first passage answers in full.)
+# The table puts the cost beside the quality: passes through a model for each query, and what is stored for the
+# corpus. (`P(rel=3)@1` of 03 counts the questions whose first passage answers in full.)
 
 # %% bxe={"tolerance": 0.02}
 vectors = {"BM25": 0, "dense": len(passages), "hybrid": len(passages)}

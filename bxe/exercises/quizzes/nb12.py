@@ -50,7 +50,8 @@ QUIZ = (
         right="b",
     ),
     Question(
-        "Users search within one of 500 customers' texts. You ask the index for ten hits and drop those of other customers. What happens?",
+        "Users search within one of 500 customers' texts. You ask the index for ten hits and drop those of other "
+        "customers. What happens?",
         (
             (
                 "nothing is lost, because the order stays the same",
@@ -67,7 +68,10 @@ QUIZ = (
     Question(
         "You load a better model for the queries and keep the stored vectors. Both have 384 numbers. The search then...",
         (
-            ("gets better, because the queries' vectors are better", "The two models' numbers have nothing to do with each other."),
+            (
+                "gets better, because the queries' vectors are better",
+                "The two models' numbers have nothing to do with each other.",
+            ),
             (
                 "returns nonsense, without an error",
                 "The numbers do not show it; so store the model's name and hash with them.",

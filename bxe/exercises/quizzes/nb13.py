@@ -34,7 +34,7 @@ QUIZ = (
         "You add a seventh system a month later. What do you grade?",
         (
             ("nothing: the old grades serve", "What only the new system found would count as not relevant."),
-            ("those of its first passages that nobody has graded", "Otherwise the new system is punished for what it finds."),
+            ("its first passages that nobody has graded", "Otherwise the new system is punished for what it finds."),
             ("the whole pool again", "The old grades still hold, as long as the texts are the same."),
         ),
         right="b",
@@ -52,7 +52,7 @@ QUIZ = (
         "A threshold refuses 9 of 10 questions without an answer. What else must you know?",
         (
             ("how many answerable questions it refuses", "A threshold that refuses everything gets 10 of 10."),
-            ("the cosine of the best passage", "That is what the threshold is set on; not what is refused wrongly."),
+            ("the cosine of the best passage", "The threshold is set on it; it does not tell what is refused wrongly."),
             ("the size of the language model", "It plays no part in the search."),
         ),
         right="a",
