@@ -24,12 +24,12 @@ class Source(NamedTuple):
     Attributes:
         name: how messages call it.
         here: to be scanned in this program.
-        there: makes the Ray dataset of the same rows.
+        there: makes the Ray dataset of the same rows; a DataFrame's, in blocks of so many.
     """
 
     name: str
     here: pyarrow.dataset.Dataset
-    there: Callable[[], ray.data.Dataset]
+    there: Callable[[int], ray.data.Dataset]
 
 
 def open_source(given: str | os.PathLike | pd.DataFrame, ids: Sequence[str], texts: Sequence[str]) -> Source:
@@ -111,10 +111,10 @@ def _frame(frame: pd.DataFrame, ids: Sequence[str], texts: Sequence[str]) -> Sou
     for name in ids:
         _expect_type("the DataFrame", table.schema.field(name), "id")
 
-    def there() -> ray.data.Dataset:
+    def there(size: int) -> ray.data.Dataset:
         import ray.data
 
-        return ray.data.from_arrow(table)
+        return ray.data.from_arrow([table.slice(start, size) for start in range(0, len(table), size)])
 
     return Source("the DataFrame", pyarrow.dataset.dataset(table), there)
 
@@ -155,7 +155,7 @@ def _files(given: str | os.PathLike, ids: Sequence[str], texts: Sequence[str]) -
         ]  # the cause alone
         raise ValueError(f"{given} cannot be read as {kind[1:]} ({said:.200}); write it again") from None
 
-    def there() -> ray.data.Dataset:
+    def there(size: int) -> ray.data.Dataset:
         import ray.data
 
         if kind == ".parquet":

@@ -184,11 +184,10 @@ def _deal_out(job: _Job, source: Source, workers: int, batch_size: int, missing:
             f"Ray has {there.get('CPU', 0):.0f} CPU cores here; {workers} workers and a reader need {workers + 1}. "
             "Ask for fewer workers, or start it with more: session(workers=...)"
         )
-    blocks = source.there().repartition(target_num_rows_per_block=batch_size)
-    made = blocks.map_batches(
+    made = source.there(batch_size).map_batches(
         _Worker,
         fn_constructor_args=(job,),
-        batch_size=None,  # a block at a time
+        batch_size=batch_size,
         batch_format="pyarrow",
         compute=ray.data.ActorPoolStrategy(size=workers, max_tasks_in_flight_per_actor=2),  # one at work, one ready
         num_cpus=1,
