@@ -99,7 +99,7 @@ def advise(
     decision = decide(fitting, gains) if gains else Decision(None, None, {}, (), None)
     if decision.choice:
         best = max(values[system].mean() for system in fitting)
-        decision = doubt(decision, best, measured.sample / measured.looks.texts)
+        decision = doubt(decision, many, best, measured.sample / measured.looks.texts)
     choice = None if measured.looks.readable else decision.choice
     why = sentences(table, decision, gains, measured, load=load, latency_ms=latency_ms, given=len(asked), judged=many)
     return Advice(table, choice, why, decision, gains, measured, float(load), float(latency_ms), many, name)

@@ -122,17 +122,24 @@ def decide(fitting: Sequence[str], gains: Mapping[tuple[str, str], Gain]) -> Dec
     return Decision(None, None, worse, (), None)
 
 
-def doubt(decision: Decision, best: float, share: float) -> Decision:
-    """The same decision, but without a choice if it rests on a sample in which even the best has hardly an error left.
+def doubt(decision: Decision, questions: int, best: float, share: float) -> Decision:
+    """The same decision, but without a choice if it rests on too few questions, or on a sample that was too easy.
+
+    Where one system alone meets the limits, no other one's gain asks for more questions; so they are counted here.
 
     Args:
-        best: nDCG@10 of the best system that fits.
-        share: of the texts that are in the sample, 0 to 1.
+        questions: that the systems were asked.
+        best: nDCG@10 of the best system that fits; from EASY on, hardly an error is left that could tell systems apart.
+        share: of the texts that are in the sample, 0 to 1; below ENOUGH, such a sample is too easy.
 
     Example:
-        >>> doubt(Decision("BM25", None, {}, (), None), 0.99, 0.01).meanwhile
-        'BM25'
+        >>> doubt(Decision("BM25", None, {}, (), None), 2, 0.5, 1.0).needed
+        20
     """
-    if decision.choice is None or best < EASY or share >= ENOUGH:
+    if decision.choice is None:
+        return decision
+    if questions < LEAST:
+        return replace(decision, choice=None, meanwhile=decision.choice, needed=LEAST)
+    if best < EASY or share >= ENOUGH:
         return decision
     return replace(decision, choice=None, meanwhile=decision.choice, easy=True)

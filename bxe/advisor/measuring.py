@@ -35,6 +35,7 @@ class Measured:
     and a column per step. sizes: texts at which "search", "bm25" and "hnsw" were timed. rates: texts a second into the
     index of "dense", "late", "bm25", "hnsw". bytes: of a text in these. known_item: a row per query made of a text, and
     whether that text comes first. asked_broken: share of the questions whose words the tokenizer breaks up.
+    waited: share of the queries' time in which no processor worked for them; 0 with a GPU, for which they do wait.
     """
 
     looks: Looks
@@ -48,6 +49,7 @@ class Measured:
     depths: tuple[int, ...]
     known_item: pd.DataFrame
     asked_broken: float
+    waited: float
     seconds: float
 
 
@@ -229,14 +231,16 @@ def _ask(server: Server, looks, questions, relevant, asked, rates, latency_ms, s
         answers = server.answer(text, depths, clocks[-1], cross=not slow or len(clocks) <= GLANCE)
         for system, found in answers.items():
             runs.setdefault(system, {})[name] = {server.ids[at]: score for at, score in found.items()}
+    wall, cpu = (pd.DataFrame([vars(clock)[kind] for clock in clocks]) for kind in ("wall", "cpu"))
+    waited = 1 - cpu.to_numpy(na_value=0.0).sum() / wall.to_numpy(na_value=0.0).sum()
     rates["late"] = len(server.tokens) / max(server.late_seconds, 1e-9)
     width = server.vectors.shape[1]
     return Measured(
         looks=looks,
         sample=len(server.texts),
         runs=runs if judged else {},
-        wall=pd.DataFrame([clock.wall for clock in clocks]),
-        cpu=pd.DataFrame([clock.cpu for clock in clocks]),
+        wall=wall,
+        cpu=cpu,
         sizes={"search": len(server.large), "bm25": server.words_large.size, "hnsw": len(server.vectors)},
         rates=rates,
         bytes={
@@ -248,6 +252,7 @@ def _ask(server: Server, looks, questions, relevant, asked, rates, latency_ms, s
         depths=depths,
         known_item=known_item,
         asked_broken=float(np.mean(broken(list(questions.values()), server.bi.tokenizer))) if questions else 0.0,
+        waited=max(0.0, float(waited)) if server.bi.device.type == "cpu" else 0.0,
         seconds=spent.gone(),
     )
 

@@ -77,6 +77,7 @@ def as_dict(advice: Facts) -> dict:
             "sample": measured.sample,
             "queries": len(measured.wall),
             "seconds": _plain(measured.seconds),
+            "waited": _plain(measured.waited),
             "texts_timed_at": {key: _plain(value) for key, value in measured.sizes.items()},
             "texts_a_second": {key: _plain(value) for key, value in measured.rates.items()},
         },

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from bxe.advisor.measuring import Measured
 
+BUSY_MACHINE = 0.25  # share of the queries' time in which the processor did not work for them
+
 
 def sentences(
     table: pd.DataFrame,
@@ -66,11 +68,13 @@ def sentences(
 def _answer(table: pd.DataFrame, decision: Decision, gains: Mapping, measured: Measured, judged: int) -> list[str]:
     looks, sample = measured.looks, measured.sample
     name = decision.choice or decision.meanwhile
+    alone = int(table.fits.sum()) == 1
     if decision.choice:
         word = "If you build one all the same, use" if looks.readable else "Use"
+        why = f"cheapest system within your limits that no other one within them beats by {WORTH} or more"
         said = [
             f"{word} {name}. Its nDCG@10 is {table['nDCG@10'][name]:.2f} on {_count(judged, 'question')}. It is the "
-            f"cheapest system within your limits that no other one within them beats by {WORTH} or more."
+            f"{'only system within your limits' if alone else why}."
         ]
     elif decision.easy:
         said = [
@@ -81,11 +85,12 @@ def _answer(table: pd.DataFrame, decision: Decision, gains: Mapping, measured: M
         ]
     else:
         most = f"about {decision.needed:,} like these (computed from the spread of the paired differences)"
+        shown = "cheapest within your limits that is not shown to be worse"
         least = f"at least {LEAST}, since fewer may agree by chance"
         said = [
             f"Too few questions to tell: {judged} were asked, and to see a difference of {WORTH} in nDCG@10 four times in "
             f"five takes {most if decision.needed > LEAST else least}. Until then {name}, with "
-            f"{table['nDCG@10'][name]:.2f}, is the cheapest that is not shown to be worse."
+            f"{table['nDCG@10'][name]:.2f}, is the {'only one within your limits' if alone else shown}."
         ]
         may = {other: gains[other, name].interval for other in decision.rivals}
         if rivals := [f"{other} ({by:+.2f})" for other, by in may.items() if by.high >= WORTH]:
@@ -159,6 +164,11 @@ def cautions(measured: Measured, judged: int, given: int) -> list[str]:
                 if judged
                 else "drawn by chance."
             )
+        )
+    if measured.waited > BUSY_MACHINE:
+        said.append(
+            f"Other programs kept this machine busy: {_percent(measured.waited)} of a query's time was spent waiting for a "
+            "processor. Measure again when it is quiet, before you leave a system out for its latency."
         )
     if judged and judged < given:
         said.append(f"{judged} of your {given} questions could be asked in the time, drawn by chance.")

@@ -126,14 +126,22 @@ def test_a_gain_is_paired_whatever_the_order_of_the_questions(values):
     assert found.interval.mean == pytest.approx(float((ours - theirs).mean()))
 
 
-@given(st.floats(0, 1), st.floats(0, 1), st.floats(0, 0.4))
-def test_an_easier_or_smaller_sample_never_gives_a_choice_that_a_harder_or_larger_one_denied(best, share, more):
-    chosen = Decision("BM25", None, {}, (), None)
-    assert doubt(chosen, best, share).choice or not doubt(chosen, best + more, share).choice
-    assert doubt(chosen, best, share + more).choice or not doubt(chosen, best, share).choice
+CHOSEN = Decision("BM25", None, {}, (), None)
+
+
+@given(st.integers(1, 100), st.floats(0, 1), st.floats(0, 1), st.floats(0, 0.4))
+def test_a_harder_or_larger_sample_or_more_questions_never_take_a_choice_back(questions, best, share, more):
+    if doubt(CHOSEN, questions, best, share).choice:
+        assert doubt(CHOSEN, questions + 1, best, share).choice
+        assert doubt(CHOSEN, questions, best - more, share).choice
+        assert doubt(CHOSEN, questions, best, share + more).choice
 
 
 def test_a_choice_on_a_small_sample_without_errors_is_taken_back_and_named_meanwhile():
-    chosen = Decision("BM25", None, {}, (), None)
-    assert doubt(chosen, 1.0, 0.01) == Decision(None, "BM25", {}, (), None, easy=True)
-    assert doubt(chosen, 0.9, 0.01) == doubt(chosen, 1.0, 1.0) == chosen
+    assert doubt(CHOSEN, 100, 1.0, 0.01) == Decision(None, "BM25", {}, (), None, easy=True)
+    assert doubt(CHOSEN, 100, 0.9, 0.01) == doubt(CHOSEN, 100, 1.0, 1.0) == CHOSEN
+
+
+def test_the_only_system_that_fits_is_not_chosen_on_two_questions():
+    assert decide(["BM25"], {}) == CHOSEN
+    assert doubt(CHOSEN, 2, 0.5, 1.0) == Decision(None, "BM25", {}, (), LEAST)
