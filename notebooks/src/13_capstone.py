@@ -542,7 +542,7 @@ for name, run in scores.items():
     threshold = np.sort(with_answer)[2]  # two lie below it
     some, taken, none = ((np.array(v) < threshold).sum() for v in (with_answer, without, never))
     low, high = retrieval.wilson(none / 8, 8)
-    print(f"{name} refuses {some} of 22 with an answer, {taken} of 22 whose answer is out,")
+    print(f"{name} refuses {some} of 22 with an answer, {taken} of 22 with it taken out,")
     print(f"   and {none} of the 8, a share of {none / 8:.2f} [{low:.2f}, {high:.2f}]")
     strange = -np.concatenate([with_answer, without])
     curves[name] = precision_recall_curve(np.repeat([False, True], 22), strange)[:2]
@@ -555,7 +555,7 @@ plots.show(
         curves,
         0.5,
         marks,
-        "Most questions whose answer is out pass the threshold",
+        "Most questions whose answer was taken out pass the threshold",
         what="questions without an answer",
     ),
     alt="Precision against recall of refusing, for the highest cosine and the highest MaxSim.",
