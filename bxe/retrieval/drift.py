@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from bxe.retrieval.measures import RESAMPLES, Interval
+from bxe.retrieval.measures import Interval, resampled_means
 from bxe.retrieval.runs import Run, expect_runs
 
 
@@ -37,7 +37,7 @@ def drift(reference: Run, recent: Run, *, seed: int = 0) -> Interval:
     """
     before, now = _best(reference, "reference"), _best(recent, "recent")
     rng = np.random.default_rng(seed)
-    low, high = np.percentile(_means(now, rng) - _means(before, rng), [2.5, 97.5])
+    low, high = np.percentile(resampled_means(now, rng) - resampled_means(before, rng), [2.5, 97.5])
     return Interval(float(now.mean() - before.mean()), float(low), float(high))
 
 
@@ -50,8 +50,3 @@ def _best(run: Run, word: str) -> np.ndarray:
     if np.abs(best).max() > 1.001:
         raise ValueError(f"{word} has the score {np.abs(best).max():.3g}, which is no cosine; search by meaning")
     return best
-
-
-def _means(values: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """The mean of each of 10,000 resamples, one at a time: a week may have a million queries."""
-    return np.array([values[rng.integers(0, len(values), len(values))].mean() for _ in range(RESAMPLES)])

@@ -122,12 +122,16 @@ def interval(values, *, seed: int = 0) -> Interval:
 
     Source: Efron & Tibshirani (1993), "An Introduction to the Bootstrap", chapter 13.
     """
-    numbers, rng = _numbers(values), np.random.default_rng(seed)
+    numbers = _numbers(values)
+    low, high = np.percentile(resampled_means(numbers, np.random.default_rng(seed)), [2.5, 97.5])
+    return Interval(float(numbers.mean()), float(low), float(high))
+
+
+def resampled_means(numbers: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """The mean of each of 10,000 draws of n out of n numbers, with replacement: a float64 array [10000]."""
     n, rows = len(numbers), max(1, DRAWS // len(numbers))
     pieces = [(min(rows, RESAMPLES - done), n) for done in range(0, RESAMPLES, rows)]
-    means = np.concatenate([numbers[rng.integers(0, n, size=size)].mean(axis=1) for size in pieces])
-    low, high = np.percentile(means, [2.5, 97.5])
-    return Interval(float(numbers.mean()), float(low), float(high))
+    return np.concatenate([numbers[rng.integers(0, n, size=size)].mean(axis=1) for size in pieces])
 
 
 def _numbers(values) -> np.ndarray:

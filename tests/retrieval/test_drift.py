@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bxe import corpora, load_bi_encoder, retrieval
@@ -14,6 +14,7 @@ def run(values):
     return {f"q{at}": {"p1": value, "p2": value - 0.1} for at, value in enumerate(values)}
 
 
+@settings(deadline=None, max_examples=25)
 @given(before=cosines, now=cosines)
 def test_the_other_way_round_it_is_the_opposite(before, now):
     there, back = retrieval.drift(run(before), run(now)), retrieval.drift(run(now), run(before))

@@ -140,7 +140,7 @@ ids = st.text(st.characters(exclude_categories=["Cs"]), max_size=20) | st.sample
 )
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(kept=st.sets(ids, min_size=1, max_size=4), gone=st.sets(ids, max_size=4))
 def test_any_id_is_kept_found_and_deleted_as_it_is(kept, gone, model):
     with tempfile.TemporaryDirectory() as folder:
@@ -152,7 +152,7 @@ def test_any_id_is_kept_found_and_deleted_as_it_is(kept, gone, model):
         assert set(store.search(pd.Series({"q": "ice"}), by="words")["q"]) == kept - gone == set(store.passages().index)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text(st.characters(exclude_categories=["Cs"]), max_size=30) | st.from_regex(r'[a-z"+\-*()~^\\:]{1,20}'))
 def test_any_words_can_be_searched_for(text, _store_for_words):
     found = _store_for_words.search(pd.Series({"q": f"{text} ice"}), by="words")
@@ -221,6 +221,14 @@ def test_an_interrupted_change_of_model_goes_on_with_what_has_changed_since(stor
     read.clear()
     new = retrieval.reembed(store.folder, other)
     assert set(read) == {*TEXTS.text[2:], "Dough rests."} and set(new.passages().index) == {"p2", "p3", "p4"}
+
+
+def test_what_a_kill_left_of_the_removal_is_removed(store):
+    beside = store.folder / "passages_next.lance"
+    shutil.copytree(store.folder / "passages.lance", beside)
+    shutil.rmtree(beside / "_versions")
+    store.compact()
+    assert not beside.exists() and len(store) == 4
 
 
 # ---------------------------------------------------------------- processes, kills, the disk
