@@ -13,16 +13,16 @@ from bxe.retrieval.tables import (
     PASSAGES,
     Reader,
     clean,
-    connect,
     create,
+    half_built,
     open_table,
+    store_folder,
     told,
     with_ids,
     writing,
 )
 
 if TYPE_CHECKING:
-    from lancedb.db import DBConnection
     from lancedb.table import Table
     from sentence_transformers import SentenceTransformer
 
@@ -46,33 +46,33 @@ def reembed(folder: str | os.PathLike, model: SentenceTransformer) -> Store:
         Traceback (most recent call last):
         ValueError: there is no store in ...no-such-folder; make one with open_store(folder, model)
     """
-    folder, db = connect(folder)
-    if open_table(db, folder, PASSAGES) is None:
+    folder = store_folder(folder)
+    if open_table(folder, PASSAGES) is None:
         raise ValueError(f"there is no store in {folder}; make one with open_store(folder, model)")
     reader = Reader.of(model)
     with writing(folder):
-        table = open_table(db, folder, PASSAGES)
+        table = open_table(folder, PASSAGES)
         if Reader.in_table(table).sha256 != reader.sha256:
-            table = _taken_over(db, folder, table, model, reader)
+            table = _taken_over(folder, table, model, reader)
         with told(folder):
-            clean(db, folder, table)
+            clean(folder, table)
     return open_store(folder, model)
 
 
-def _taken_over(db: DBConnection, folder: Path, table: Table, model: SentenceTransformer, reader: Reader) -> Table:
+def _taken_over(folder: Path, table: Table, model: SentenceTransformer, reader: Reader) -> Table:
     """The table with another model's vectors, which were built beside it, in one commit."""
     with told(folder):
         rows = table.search().select([name for name in table.schema.names if name != "vector"]).to_arrow()
-        new = open_table(db, folder, NEXT)
+        new = half_built(folder)
         if (
             new is None
             or Reader.in_table(new).sha256 != reader.sha256
             or set(new.schema.names) != set(table.schema.names)
         ):
-            new = create(db, NEXT, rows.schema, reader)
+            new = create(folder, NEXT, rows.schema, reader)
     fill(new, model, rows, folder)
     with told(folder):
         ids = new.search().select(["passage_id"]).to_arrow()["passage_id"].to_pylist()
         for some in pieces(sorted(set(ids) - set(rows["passage_id"].to_pylist()))):  # deleted since it was killed
             new.delete(with_ids(some))
-        return create(db, PASSAGES, rows.schema, reader, new.search().select(new.schema.names).to_batches())
+        return create(folder, PASSAGES, rows.schema, reader, new.search().select(new.schema.names).to_batches())

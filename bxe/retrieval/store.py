@@ -18,13 +18,13 @@ from bxe.retrieval.tables import (
     Reader,
     answer,
     clean,
-    connect,
     create_empty,
     has_word_index,
     index_words,
     open_table,
     plain,
     size,
+    store_folder,
     tidy,
     told,
     with_ids,
@@ -62,13 +62,13 @@ def open_store(folder: str | os.PathLike, model: SentenceTransformer) -> Store:
     Source: https://docs.lancedb.com; Pace et al. (2025), "Lance: Efficient Random Access in Columnar Storage through
     Adaptive Structural Encodings", arXiv:2504.15247.
     """
-    folder, db = connect(folder)
+    folder = store_folder(folder)
     reader = Reader.of(model)
-    table = open_table(db, folder, PASSAGES)
+    table = open_table(folder, PASSAGES)
     if table is None or not has_word_index(table, folder):
         with writing(folder), told(folder):
             # Another process may have made it while this one waited.
-            table = open_table(db, folder, PASSAGES) or create_empty(db, reader)
+            table = open_table(folder, PASSAGES) or create_empty(folder, reader)
             index_words(table)
     store = Store(folder, table, model, reader)
     store.expect_own_vectors()
@@ -180,7 +180,7 @@ class Store:
         """
         with self._turn():
             before = size(self.folder)
-            clean(connect(self.folder)[1], self.folder, self._table)
+            clean(self.folder, self._table)
             return before, size(self.folder)
 
     def expect_own_vectors(self) -> None:

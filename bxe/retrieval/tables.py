@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -57,20 +58,20 @@ class Reader(NamedTuple):
         return cls(told["model"], told["sha256"], int(told["width"]))
 
 
-def connect(folder: str | os.PathLike) -> tuple[Path, DBConnection]:
-    """A store's folder, which may be new, as an absolute path and as LanceDB's connection.
+def store_folder(folder: str | os.PathLike) -> Path:
+    """Where a store is, or will be, as an absolute path.
 
     Raises:
         ModuleNotFoundError: if LanceDB is not installed.
         ValueError: if it is a file, or holds other files and no store.
 
     Example:
-        >>> connect(__file__)
+        >>> store_folder(__file__)
         Traceback (most recent call last):
         ValueError: ...tables.py is a file; give a folder for the store
     """
     try:
-        import lancedb
+        import lancedb  # noqa: F401
     except ModuleNotFoundError:
         raise ModuleNotFoundError('a store needs LanceDB, which is not installed: pip install "bxe[scale]"') from None
     folder = expanded(folder).absolute()
@@ -81,18 +82,27 @@ def connect(folder: str | os.PathLike) -> tuple[Path, DBConnection]:
         raise ValueError(
             f"{folder} holds other files and no store ({', '.join(others[:3])}); give a new or empty folder"
         )
-    return folder, lancedb.connect(str(folder), read_consistency_interval=timedelta(0))
+    return folder
 
 
-def create_empty(db: DBConnection, reader: Reader) -> Table:
+def _database(folder: Path) -> DBConnection:
+    """The folder as LanceDB sees it, which makes it if it is missing; every read is of the latest commit."""
+    import lancedb
+
+    return lancedb.connect(str(folder), read_consistency_interval=timedelta(0))
+
+
+def create_empty(folder: Path, reader: Reader) -> Table:
     """The table of a new store."""
     import pyarrow as pa
 
     columns = [pa.field("passage_id", pa.string(), nullable=False), pa.field("text", pa.string())]
-    return create(db, PASSAGES, pa.schema(columns), reader)
+    return create(folder, PASSAGES, pa.schema(columns), reader)
 
 
-def create(db: DBConnection, name: str, columns: pa.Schema, reader: Reader, rows: pa.RecordBatchReader | None = None):
+def create(
+    folder: Path, name: str, columns: pa.Schema, reader: Reader, rows: pa.RecordBatchReader | None = None
+) -> Table:
     """A table, in one commit: empty, or with rows; one of this name is replaced.
 
     Args:
@@ -103,27 +113,36 @@ def create(db: DBConnection, name: str, columns: pa.Schema, reader: Reader, rows
     columns = columns.append(pa.field("vector", pa.list_(pa.float32(), reader.width)))
     metadata = {"model": reader.name, "sha256": reader.sha256, "width": str(reader.width)}
     # LanceDB warns, past Python, where nothing is there to be replaced.
-    mode = "overwrite" if _committed(Path(db.uri) / f"{name}.lance") else "create"
-    return db.create_table(name, rows, schema=columns.with_metadata(metadata), mode=mode)
+    mode = "overwrite" if _committed(folder / f"{name}.lance") else "create"
+    return _database(folder).create_table(name, rows, schema=columns.with_metadata(metadata), mode=mode)
 
 
-def open_table(db: DBConnection, folder: Path, name: str) -> Table | None:
+def open_table(folder: Path, name: str) -> Table | None:
     """A table that is there; None if it is not, or was killed before its first commit.
 
     Raises:
         ValueError: if it is damaged, or another program's.
     """
     place = folder / f"{name}.lance"
-    if not _committed(place) and not any(place.rglob("*.lance")):
+    if not _committed(place):
+        if any(place.rglob("*.lance")):
+            raise _damaged(folder, "the list of its commits is lost")
         return None
     with told(folder):
-        table = db.open_table(name)
-        told_by = table.schema.metadata or {}
-    if not {"passage_id", "text", "vector"} <= set(table.schema.names) or not {b"model", b"sha256", b"width"} <= set(
-        told_by
-    ):
+        table = _database(folder).open_table(name)
+        columns, metadata = table.schema.names, table.schema.metadata or {}
+    if not {"passage_id", "text", "vector"} <= set(columns) or not {b"model", b"sha256", b"width"} <= set(metadata):
         raise ValueError(f"{place} is damaged, or a table of another program; put back a copy, or give another folder")
     return table
+
+
+def half_built(folder: Path) -> Table | None:
+    """Vectors of another model that are being built. What a kill has left of their removal is removed."""
+    try:
+        return open_table(folder, NEXT)
+    except ValueError:
+        shutil.rmtree(folder / f"{NEXT}.lance")
+        return None
 
 
 def _committed(place: Path) -> bool:
@@ -160,11 +179,11 @@ def answer(query) -> pa.Table:
         return query.to_arrow()
 
 
-def clean(db: DBConnection, folder: Path, table: Table) -> None:
+def clean(folder: Path, table: Table) -> None:
     """Put a table in order and remove from the disk what it no longer needs; the one writer may do that."""
-    beside = open_table(db, folder, NEXT)
+    beside = half_built(folder)
     if beside is not None and Reader.in_table(beside) == Reader.in_table(table):
-        db.drop_table(NEXT)  # it has taken its place
+        shutil.rmtree(folder / f"{NEXT}.lance")  # it has taken its place
     index_words(table)
     table.optimize(cleanup_older_than=timedelta(milliseconds=1), delete_unverified=True)  # at 0 LanceDB warns
 
@@ -226,9 +245,11 @@ def told(folder: Path) -> Iterator[None]:
         said = plain(error)
         if re.search("No space left|Permission denied|Read-only file system", str(error)):
             raise OSError(f"{folder} cannot be written ({said}); what was committed before is there") from None
-        raise ValueError(
-            f"{folder} is damaged ({said}); put back a copy of it, or delete it and add the passages again"
-        ) from None
+        raise _damaged(folder, said) from None
+
+
+def _damaged(folder: Path, said: str) -> ValueError:
+    return ValueError(f"{folder} is damaged ({said}); put back a copy of it, or delete it and add the passages again")
 
 
 def of_files(error: Exception) -> bool:

@@ -24,7 +24,6 @@ from bxe.retrieval.kept import embed_kept
 WORDS = ("harbour", "ice", "dough", "oboe", "rain", "tea", "copper", "ferry", "glass", "owl", "moss", "chalk")
 PASSAGES = pd.Series({f"p{n:04}": f"{WORDS[n % 12]} and {WORDS[n // 12]}" for n in range(144)})
 LENGTHS = (256, 4)  # tokens that a model reads; the one that reads fewer is another model
-filling.BATCH = 8  # many commits, so that many kills meet one
 
 
 def reading(model, length):
@@ -123,6 +122,7 @@ def apart(work, *given, kill_after=None):
 
 def main(kills, seed):
     os.environ["TQDM_DISABLE"] = "1"
+    filling.BATCH = 8  # many commits, so that many kills meet one
     warnings.filterwarnings("ignore", "lancedb fork support")
     rng, model, failed = random.Random(seed), load_bi_encoder(device="cpu"), 0
     with tempfile.TemporaryDirectory() as place:

@@ -223,6 +223,14 @@ def test_an_interrupted_change_of_model_goes_on_with_what_has_changed_since(stor
     assert set(read) == {*TEXTS.text[2:], "Dough rests."} and set(new.passages().index) == {"p2", "p3", "p4"}
 
 
+def test_what_a_kill_left_of_the_removal_is_removed(store):
+    beside = store.folder / "passages_next.lance"
+    shutil.copytree(store.folder / "passages.lance", beside)
+    shutil.rmtree(beside / "_versions")
+    store.compact()
+    assert not beside.exists() and len(store) == 4
+
+
 # ---------------------------------------------------------------- processes, kills, the disk
 
 
