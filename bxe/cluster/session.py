@@ -193,13 +193,13 @@ def _environment(room: Path) -> Iterator[None]:
         "RAY_gcs_rpc_server_reconnect_timeout_s": "5",  # else two of its processes outlive a killed program by 60 s
         "RAY_worker_niceness": "0",  # else 15: on a machine that is shared with others the workers would hardly run
     }
-    before = {name: os.environ.get(name) for name in wanted}
+    before = dict(os.environ)
     os.environ.update(wanted)
     try:
         yield
     finally:
-        for name, value in before.items():
-            os.environ.pop(name) if value is None else os.environ.update({name: value})
+        for name in [name for name in os.environ if name in wanted or name.startswith("RAY_")]:  # Ray sets some itself
+            os.environ.pop(name) if name not in before else os.environ.update({name: before[name]})
 
 
 @contextmanager

@@ -24,13 +24,7 @@ SHORT = 60.0  # seconds: a run that takes no longer shows no bar
 
 
 class Outcome(NamedTuple):
-    """What a run did.
-
-    Attributes:
-        new: rows that a model read in this run.
-        before: rows that were there, so that no model read them again.
-        parts: files in the folder now.
-    """
+    """What a run did: new rows, which a model read; those there before, which none read again; files in the folder now."""
 
     new: int
     before: int
