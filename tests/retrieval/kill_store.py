@@ -16,6 +16,7 @@ import warnings
 
 import lancedb  # noqa: F401  which starts anew in a fork, and does so safely since nothing has used it here
 import pandas as pd
+import torch
 
 from bxe import load_bi_encoder, retrieval
 from bxe.retrieval import filling
@@ -122,6 +123,7 @@ def apart(work, *given, kill_after=None):
 
 def main(kills, seed):
     os.environ["TQDM_DISABLE"] = "1"
+    torch.set_num_threads(1)  # a fork has none of the others, and would wait for them
     filling.BATCH = 8  # many commits, so that many kills meet one
     warnings.filterwarnings("ignore", "lancedb fork support")
     rng, model, failed = random.Random(seed), load_bi_encoder(device="cpu"), 0
