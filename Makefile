@@ -4,6 +4,9 @@ BIN := .venv/bin
 # One thread a process while several run side by side: more only get in each other's way.
 ALONGSIDE := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 NUMBA_NUM_THREADS=1
 NBVAL := -p tools.nbval_tolerance --nbval --nbval-current-env --nbval-cell-timeout 600
+# Set-up leaves compiling to the first import. Where this variable is set, as in many containers, nothing that was compiled
+# would be kept, and each process would compile all of it again: 20 s of 35.
+unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
 .PHONY: help course lab test test-lab notebooks site test-site slides handouts bundle constraints bench mutants weights-reranker weights-image-bridge clean
 
