@@ -565,8 +565,8 @@ shelf.cleanup()
 # `cluster.embed_dataset` is that program with what a long run needs: a file gets its name only when it is whole, and no
 # text is read twice. `rerank_dataset` does the same for a cross-encoder.
 #
-# > **Predict before you run.** Ray gets 48 passages, then 96 with these among them, then the 96 again. How many are
-# > embedded each time?
+# > **Predict before you run.** Two workers get 96 passages, 24 in a batch; then the same call runs again. How many
+# > are embedded each time?
 
 # %%
 work = tempfile.TemporaryDirectory(prefix="bxe-")
@@ -577,10 +577,9 @@ pairs = pairs.assign(query_id="q1", query="How do plants make food?")
 has_ray = find_spec("ray") is not None
 if has_ray:
     with cluster.session(workers=2):
-        for n in (48, 96, 96):
-            outcome = cluster.embed_dataset(some[:n], vectors_of, batch_size=24)
-            print(n, "passages:", outcome)
-        print("48 pairs:", cluster.rerank_dataset(pairs, scores_of, workers=1, batch_size=24))
+        for run in ("first", "again"):
+            print(run, cluster.embed_dataset(some, vectors_of, batch_size=24))
+        print("pairs", cluster.rerank_dataset(pairs, scores_of, workers=1, batch_size=24))
     by_ray = cluster.read_vectors(vectors_of, some.passage_id)
     by_model = model.encode_document(some.text.tolist())
     print("same vectors:", np.allclose(by_ray, by_model, atol=1e-5))
@@ -589,10 +588,10 @@ else:
 work.cleanup()
 
 # %% [markdown]
-# The second call reads the 48 that are new, the third none. Start a killed run again, and it goes on like that. A
-# worker that dies is replaced (tested with real kills, in `tests/cluster`). Each worker holds at most two batches, so
-# memory does not grow with the corpus. The cost is texts ÷ (texts a core reads in an hour) × the price of that hour; a
-# hundred times the texts cost a hundred times as much.
+# The second call embeds nothing. Start a killed run again, and it embeds only what is missing. A worker that dies is
+# replaced (tested with real kills, in `tests/cluster`). Each worker holds at most two batches, so memory does not
+# grow with the corpus. The cost is texts ÷ (texts a core reads in an hour) × the price of that hour; a hundred times
+# the texts cost a hundred times as much.
 #
 # ## 7 · A service
 #
@@ -718,27 +717,11 @@ pd.DataFrame(table).T.loc[list(ways)].round(3)
 quiz("12")
 
 # %% tags=["exercise"]
-answers = {
-    1: ...,
-    2: ...,
-    3: ...,
-    4: ...,
-    5: ...,
-    6: ...,
-    7: ...,
-}
+answers = {1: ..., 2: ..., 3: ..., 4: ..., 5: ..., 6: ..., 7: ...}
 quiz("12", answers)
 
 # %% tags=["solution"]
-answers = {
-    1: "a",
-    2: "b",
-    3: "a",
-    4: "b",
-    5: "c",
-    6: "b",
-    7: "a",
-}
+answers = {1: "a", 2: "b", 3: "a", 4: "b", 5: "c", 6: "b", 7: "a"}
 quiz("12", answers)
 
 # %% [markdown]

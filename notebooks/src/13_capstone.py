@@ -440,7 +440,7 @@ for name in ["hybrid", "re-ranked", "scores added"]:
 
 # %% tags=["nbval-ignore-output"]
 advice = advisor.advise(
-    passages, queries, qrels, load=2, latency_ms=300, seconds=12, name="the handbook"
+    passages, queries, qrels, load=2, latency_ms=300, seconds=18, name="the handbook"
 )
 page, facts = advice.write(folder.parent / "advice")
 print(page.name, "and", facts.name, "are written. The choice:", advice.choice)
@@ -588,25 +588,11 @@ workplace.cleanup()
 quiz("13")
 
 # %% tags=["exercise"]
-answers = {
-    1: ...,
-    2: ...,
-    3: ...,
-    4: ...,
-    5: ...,
-    6: ...,
-}
+answers = {1: ..., 2: ..., 3: ..., 4: ..., 5: ..., 6: ...}
 quiz("13", answers)
 
 # %% tags=["solution"]
-answers = {
-    1: "b",
-    2: "c",
-    3: "a",
-    4: "b",
-    5: "b",
-    6: "a",
-}
+answers = {1: "b", 2: "c", 3: "a", 4: "b", 5: "b", 6: "a"}
 quiz("13", answers)
 
 # %% [markdown]
