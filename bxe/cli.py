@@ -27,8 +27,9 @@ from pathlib import Path  # noqa: E402
 from bxe import files  # noqa: E402
 
 ADVISE = (
-    "Measures BM25, dense, hybrid and re-ranked search on your texts and this machine, and writes advice.html and advice.json. "
-    "A CSV file of texts has the columns text and, if there is one, passage_id (else rows are numbered from 1). "
+    "Measures BM25, dense, hybrid and re-ranked search, and late interaction where there are few texts, on your texts and "
+    "this machine, and writes advice.html and advice.json. Files of a folder are cut into passages of at most 80 words. A "
+    "CSV file of texts has the columns text and, if there is one, passage_id (else rows are numbered from 1). "
     "Without questions it tells what each system costs, not which one answers best."
 )
 
@@ -207,7 +208,7 @@ def advise(args: argparse.Namespace) -> int:
         brought = advisor.read_corpus(args.corpus)
         questions, qrels = brought.questions, brought.qrels
         if args.questions:
-            questions, qrels = advisor.read_questions(args.questions, brought.passages)
+            questions, qrels = advisor.read_questions(args.questions, brought.passages, brought.documents)
     except (OSError, ValueError) as error:
         print(f"bxe: {error}", file=sys.stderr)
         return 2
@@ -275,7 +276,11 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument(
         "corpus", metavar="CORPUS", help="a folder of .txt and .md files, a CSV file, course or docstrings"
     )
-    sub.add_argument("--questions", metavar="F", help="CSV file: question_id,question,passage_id and, if any, grade")
+    sub.add_argument(
+        "--questions",
+        metavar="F",
+        help="CSV file: question,answer (quoted from the texts), or question_id,question,passage_id and, if any, grade",
+    )
     sub.add_argument("--load", default="1", metavar="N", help="queries a second to serve; default: %(default)s")
     sub.add_argument(
         "--latency",

@@ -320,6 +320,22 @@ def test_arrows_of_the_map_show_every_need_and_no_way_twice():
         assert not any(start in reached[other] for other, last in ways if last == end)
 
 
+def test_no_arrow_of_the_map_crosses_a_box():
+    picture = pytest.importorskip("bs4").BeautifulSoup(graph.draw(), "html.parser")
+    boxes = [[float(box[side]) for side in ("x", "y", "width", "height")] for box in picture.find_all("rect")]
+    downs = 0
+    for way in picture.find_all("path", class_="way"):
+        at = [float(number) for number in re.findall(r"[\d.]+", way["d"])][:2]
+        for kind, numbers in re.findall(r"([CV])([\d. ]+)", way["d"]):
+            *_, to = numbers = [float(number) for number in numbers.split()]
+            at, before = [numbers[-2] if kind == "C" else at[0], to], at
+            for x, y, wide, high in boxes:
+                between = before[1] < y + high and at[1] > y  # a curve lies between two rows, a line down within one
+                assert not (between and (kind == "C" or x < at[0] < x + wide))
+            downs += kind == "V"
+    assert downs  # some arrows pass a row
+
+
 @pytest.mark.parametrize("name", ["terms", "graph", "folds", "stage"])
 def test_examples_of_the_docstrings_run(name):
     done = doctest.testmod(importlib.import_module(f"tools.site.{name}"), optionflags=doctest.ELLIPSIS)

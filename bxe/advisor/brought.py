@@ -13,24 +13,27 @@ if TYPE_CHECKING:
     import pandas as pd
 
 HIGHEST = 100  # grade that the measures take
+WORDS = 80  # of a passage, at most, that a file is cut into; as notebook 13 chooses
 
 
 class Brought(NamedTuple):
-    """Texts by passage_id, what the page calls them, and questions with qrels (as in `advise`), or None for both."""
+    """Texts by passage_id, what the page calls them, questions with qrels (as in `advise`), or None for both, and the whole
+    documents that the passages were cut out of, where they were."""
 
     passages: pd.Series
     name: str
-    questions: pd.Series | None
-    qrels: pd.DataFrame | None
+    questions: pd.Series | None = None
+    qrels: pd.DataFrame | None = None
+    documents: pd.Series | None = None
 
 
 def read_corpus(given: str | os.PathLike) -> Brought:
     """Read the texts to search.
 
     Args:
-        given: a folder of .txt and .md files, whose paragraphs are the passages; a CSV file with the column text and, if
-            there is one, passage_id (else the rows are numbered from "1"); "course" for the course's passages or
-            "docstrings" for those of the installed packages, both of which come with questions.
+        given: a folder of .txt and .md files, which are cut into passages of at most WORDS words; a CSV file with the
+            column text and, if there is one, passage_id (else the rows are numbered from "1"); "course" for the course's
+            passages or "docstrings" for those of the installed packages, both of which come with questions.
 
     Raises:
         FileNotFoundError: if there is no such file or folder.
@@ -49,8 +52,15 @@ def read_corpus(given: str | os.PathLike) -> Brought:
         return _docstrings()
     path = expanded(given)
     if os.path.isdir(path):
-        return Brought(corpora.from_folder(path).set_index("passage_id").text, path.absolute().name, None, None)
-    return Brought(_from_csv(path), path.name, None, None)
+        return _from_folder(path)
+    return Brought(_from_csv(path), path.name)
+
+
+def _from_folder(path: Path) -> Brought:
+    documents, name = corpora.documents_in(path), path.absolute().name
+    passages = corpora.chunks(documents, words=WORDS).set_index("passage_id").text
+    print(f"{name}: {len(documents)} files, cut into {len(passages)} passages of at most {WORDS} words")
+    return Brought(passages, name, documents=documents)
 
 
 def _from_csv(path: Path) -> pd.Series:
@@ -88,13 +98,18 @@ def _docstrings() -> Brought:
     return Brought(passages, "docstrings", questions[questions.index.isin(qrels.question_id)], qrels)
 
 
-def read_questions(path: str | os.PathLike, passages: pd.Series) -> tuple[pd.Series, pd.DataFrame]:
+def read_questions(
+    path: str | os.PathLike, passages: pd.Series, documents: pd.Series | None = None
+) -> tuple[pd.Series, pd.DataFrame]:
     """Read questions and the passages that answer them.
 
     Args:
-        path: a CSV file with the columns question_id, question (or text) and passage_id, and grade if there is one (a whole
-            number, 0 for not relevant; else each passage has grade 1). A question with several passages has several rows.
+        path: a CSV file of one of two kinds. With the columns question and answer: an answer is a piece of a document, word
+            for word, and each passage that holds all of it answers; a question that has no answer is left out. Or with
+            question_id, question (or text) and passage_id, and grade if there is one (a whole number, 0 for not relevant;
+            else each passage has grade 1); a question with several passages has several rows.
         passages: the texts, by passage_id.
+        documents: that the passages were cut out of; by default each passage is one.
 
     Returns:
         The questions by question_id, and qrels with the columns question_id, passage_id, grade.
@@ -102,7 +117,8 @@ def read_questions(path: str | os.PathLike, passages: pd.Series) -> tuple[pd.Ser
     Raises:
         FileNotFoundError: if there is no such file.
         ValueError: if it is no such CSV file, a field is empty, a passage is unknown, a grade is no whole number from 0 to
-            100, a question has two texts or no relevant passage, or a passage has two grades for a question.
+            100, a question has two texts or no relevant passage, a passage has two grades for a question, or an answer
+            stands in no document.
 
     Example:
         >>> read_questions("no-such-file.csv", {})
@@ -110,6 +126,9 @@ def read_questions(path: str | os.PathLike, passages: pd.Series) -> tuple[pd.Ser
         FileNotFoundError: no-such-file.csv does not exist (the current folder is ...)
     """
     path = expanded(path)
+    kind = corpora.read_table(path, [], ["answer", "passage_id"])
+    if "answer" in kind and "passage_id" not in kind:
+        return _answers(path, passages, passages if documents is None else documents)
     table = corpora.read_table(path, ["question_id", "passage_id"], ["question", "text", "grade"])
     if "question" not in table and "text" not in table:
         raise ValueError(f"{path} has no column question; the first line must name question_id,question,passage_id")
@@ -134,6 +153,21 @@ def read_questions(path: str | os.PathLike, passages: pd.Series) -> tuple[pd.Ser
                 f"{where} gives passage {passage} another grade for question {question}; keep the right one"
             )
     return _as_frames(path, texts, grades)
+
+
+def _answers(path: Path, passages: pd.Series, documents: pd.Series) -> tuple[pd.Series, pd.DataFrame]:
+    """Questions whose answers are quoted, and the passages that hold them whole."""
+    asked = corpora.questions_in(path, documents)
+    qrels = corpora.quoted(asked, passages)
+    for left_out, why in (
+        (asked.answer == "", "no answer"),
+        ((asked.answer != "") & ~asked.question_id.isin(qrels.question_id), "an answer that no passage holds whole"),
+    ):
+        if left_out.any():
+            print(f"{path.name}: {left_out.sum()} of {len(asked)} questions have {why} and are left out")
+    if qrels.empty:
+        raise ValueError(f"{path}: no question has an answer that a passage holds whole; copy answers out of the texts")
+    return asked.set_index("question_id").text[qrels.question_id.unique()], qrels
 
 
 def _grade(given: str, where: str) -> int:

@@ -6,7 +6,7 @@ import math
 import os
 from typing import TYPE_CHECKING
 
-from bxe.advisor.serving import BM25, HNSW, HYBRID, systems
+from bxe.advisor.serving import BM25, HNSW, HYBRID, LATE, systems
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,8 +73,8 @@ def parts(system: str) -> list[str]:
         >>> parts("dense + MaxSim (10)")
         ['dense', 'late']
     """
-    if system == BM25:
-        return ["bm25"]
+    if system in (BM25, LATE):
+        return ["bm25" if system == BM25 else "late"]
     more = {HNSW: ["hnsw"], HYBRID: ["bm25"]}.get(system, [])
     return ["dense", *more, *(["late"] if "MaxSim" in system or "sum" in system else [])]
 
@@ -102,8 +102,9 @@ def costs(measured: Measured, *, load: float, latency_ms: float) -> pd.DataFrame
     import pandas as pd
 
     size, rows = measured.looks.texts, {}
-    indexed = {"dense": measured.sample, "bm25": measured.sizes["bm25"], "hnsw": measured.sizes["hnsw"]}
-    for system, steps in systems(measured.depths, hnsw="hnsw" in measured.rates).items():
+    indexed = measured.sizes | {"dense": measured.sample}
+    candidates = systems(measured.depths, hnsw="hnsw" in measured.rates, late="late" in measured.sizes)
+    for system, steps in candidates.items():
         factors = {step: factor(step, measured.sizes.get(step, size), size) for step in steps}
         steps += ("fuse",) if system == HYBRID else ()
         wall, cpu = (

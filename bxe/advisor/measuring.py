@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bxe.advisor.looks import SOME, Looks, broken, look
-from bxe.advisor.serving import BM25, DENSE, NEIGHBOURS, Clock, Server, Words
+from bxe.advisor.serving import BM25, DENSE, KEPT, NEIGHBOURS, Clock, Server, Words
 from bxe.retrieval import Run
 
 if TYPE_CHECKING:
     import pandas as pd
 
 WORDS, VECTORS = 0.15, 0.4  # shares of the time for BM25's index, and until the vectors of the sample are there
+TOKENS = 0.2  # share of the time that reading all texts for late interaction may take; if it takes more, it is left out
 LARGE = 320 << 20  # bytes of vectors at which search is timed; beyond, its time is computed
 STAND_INS = 24  # queries made of the texts themselves, where there are no questions; and to check both kinds of text
 FIRST, PROBE = 2000, 500_000  # texts and characters, at most, that BM25 indexes to see how fast it is
@@ -32,10 +33,11 @@ class Measured:
 
     runs: by system, for the questions that were asked, what it returned of the sample; empty where no passage is known to
     be relevant, and for fewer questions where a cross-encoder is far too slow. wall, cpu: milliseconds, a row per query
-    and a column per step. sizes: texts at which "search", "bm25" and "hnsw" were timed. rates: texts a second into the
-    index of "dense", "late", "bm25", "hnsw". bytes: of a text in these. known_item: a row per query made of a text, and
-    whether that text comes first. asked_broken: share of the questions whose words the tokenizer breaks up.
-    waited: share of the queries' time in which no processor worked for them; 0 with a GPU, for which they do wait.
+    and a column per step. sizes: texts at which "search", "bm25" and "hnsw" were timed, and "late" if late interaction
+    compared the queries with every text. rates: texts a second into the index of "dense", "late", "bm25", "hnsw". bytes:
+    of a text in these. known_item: a row per query made of a text, and whether that text comes first. asked_broken: share
+    of the questions whose words the tokenizer breaks up. waited: share of the queries' time in which no processor worked
+    for them; 0 with a GPU, for which they do wait.
     """
 
     looks: Looks
@@ -151,6 +153,9 @@ def measure(
         sample = [texts[at] for at in order]
         indexes = (vectors, _repeated(vectors, len(ids)), Words(sample), words_large)
         server = Server([ids[at] for at in order], sample, *indexes, bi, late, cross)
+        tokens = len(ids) * looks.tokens * vectors.shape[1] * 4
+        if len(sample) == len(ids) <= TOKENS * seconds * rates["dense"] and tokens <= KEPT:
+            server.keep_all_tokens()
         return _ask(server, looks, questions, relevant, asked, rates, latency_ms, spent, len(ids))
 
 
@@ -241,7 +246,8 @@ def _ask(server: Server, looks, questions, relevant, asked, rates, latency_ms, s
         runs=runs if judged else {},
         wall=wall,
         cpu=cpu,
-        sizes={"search": len(server.large), "bm25": server.words_large.size, "hnsw": len(server.vectors)},
+        sizes={"search": len(server.large), "bm25": server.words_large.size, "hnsw": len(server.vectors)}
+        | ({"late": len(server.texts)} if server.all_tokens else {}),
         rates=rates,
         bytes={
             "bm25": server.words_large.bytes / server.words_large.size,

@@ -14,8 +14,8 @@ from bxe import files, models
 from bxe.advisor import picture
 from bxe.advisor.costs import BUSY, GIGABYTES_A_CORE, ROOM, cores, memory
 from bxe.advisor.decide import EASY, ENOUGH, FEWEST, LEAST, WORTH
-from bxe.advisor.measuring import GLANCE
-from bxe.advisor.serving import BM25, WEIGHT
+from bxe.advisor.measuring import GLANCE, TOKENS
+from bxe.advisor.serving import BM25, KEPT, WEIGHT
 
 if TYPE_CHECKING:
     from bxe.advisor.facts import Facts
@@ -226,7 +226,9 @@ def _how(advice: Facts) -> list[str]:
         f"{LEAST} at least. Nothing is chosen on a sample of less than {100 * ENOUGH:.0f} % of the texts in which the best "
         f"system reaches {EASY}: it is too easy.",
         f"Sum is the cross-encoder's logit plus {WEIGHT} times MaxSim; hybrid is BM25 and dense fused by rank; the number in "
-        "brackets is how many candidates are read again.",
+        "brackets is how many candidates are read again. Late interaction compares a query with every text by MaxSim. It is "
+        f"measured where reading all texts for it takes at most {100 * TOKENS:.0f} % of the time and their token vectors fit "
+        f"into {KEPT >> 20} MB{'' if 'late' in measured.sizes else ', so not here'}.",
     ]
 
 

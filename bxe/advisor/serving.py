@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bxe.retrieval import Run, add, fuse, reorder
+from bxe.retrieval import Run, add, first, fuse, reorder
 from bxe.retrieval.texts import shortened
 
 if TYPE_CHECKING:
@@ -24,18 +24,19 @@ WEIGHT = 20  # of MaxSim beside the cross-encoder's logit, as notebook 08 has it
 NEIGHBOURS = 32  # links of a vector in HNSW
 KEPT = 200 << 20  # bytes of token vectors that are kept between queries
 
-BM25, DENSE, HNSW, HYBRID = "BM25", "dense", "dense, HNSW", "hybrid"
+BM25, DENSE, HNSW, HYBRID, LATE = "BM25", "dense", "dense, HNSW", "hybrid", "late interaction"
 
 
-def systems(depths: Sequence[int], *, hnsw: bool) -> dict[str, tuple[str, ...]]:
+def systems(depths: Sequence[int], *, hnsw: bool, late: bool) -> dict[str, tuple[str, ...]]:
     """The candidate systems, and the steps that a query takes in each.
 
     Args:
         depths: how many candidates to re-rank, each a variant of its own.
         hnsw: whether the corpus is large enough for an index that does not look at every vector.
+        late: whether it is small enough for late interaction with every text.
 
     Example:
-        >>> list(systems([10], hnsw=False))
+        >>> list(systems([10], hnsw=False, late=False))
         ['BM25', 'dense', 'hybrid', 'dense + MaxSim (10)', 'dense + cross-encoder (10)', 'dense + sum (10)']
     """
     dense = ("encode", "search")
@@ -43,6 +44,8 @@ def systems(depths: Sequence[int], *, hnsw: bool) -> dict[str, tuple[str, ...]]:
     if hnsw:
         steps[HNSW] = ("encode", "hnsw")
     steps[HYBRID] = (*dense, "bm25")
+    if late:
+        steps[LATE] = ("late",)
     for depth in depths:
         steps[f"dense + MaxSim ({depth})"] = (*dense, f"late {depth}")
         steps[f"dense + cross-encoder ({depth})"] = (*dense, f"cross {depth}")
@@ -98,7 +101,8 @@ class Server:
     """The indexes of a sample, the models, and the indexes at (or nearer to) the size of the corpus, for their time.
 
     ids, texts: of the n texts of the sample. vectors: a float32 tensor [n, d] of length 1. large: the same, repeated to
-    the size at which search is timed. words_large: BM25 at the size at which it is timed.
+    the size at which search is timed. words_large: BM25 at the size at which it is timed. all_tokens: whether late
+    interaction compares a query with every text (see `keep_all_tokens`), and not only with the candidates.
     """
 
     ids: list
@@ -111,10 +115,16 @@ class Server:
     late: MultiVectorEncoder
     cross: CrossEncoder
     hnsw: object = None
+    all_tokens: bool = False
     tokens: list[int] = field(default_factory=list)  # of the texts that late interaction has read
     late_seconds: float = 0.0  # that it took
     _kept: dict[int, object] = field(default_factory=dict)
     _bytes: int = 0
+
+    def keep_all_tokens(self) -> None:
+        """Read all texts for late interaction, unless their token vectors turn out to be more than KEPT."""
+        self._store(range(len(self.texts)))
+        self.all_tokens = self._bytes <= KEPT
 
     def answer(
         self, query: str, depths: Sequence[int], clock: Clock, *, cross: bool = True
@@ -133,6 +143,9 @@ class Server:
         runs[HYBRID] = clock.time("fuse", fuse, runs[DENSE], runs[BM25])
         if self.hnsw is not None:
             runs[HNSW] = {"": clock.time("hnsw", self._approximately, near)}
+        if self.all_tokens:
+            scores = clock.time("late", self._maxsim, query, range(len(self.texts)))
+            runs[LATE] = first({"": scores}, FOUND)
         order, logits, sims, before = list(dense), {}, {}, 0
         for depth in depths:
             self._store(order[:depth])

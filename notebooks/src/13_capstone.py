@@ -8,11 +8,11 @@
 # - collect questions, and grade, without favouring one, what several systems found,
 # - compare six ways to search under one rule, with their costs beside them,
 # - say how sure you are, and how many questions a surer answer takes,
-# - hand passages to a language model within a token budget, and notice when nothing answers.
+# - hand passages to a language model within a token budget, and see how seldom a score notices that none answers.
 #
 # *45 minutes · needs: 03, or knowing nDCG@10 and a paired interval; 08, or knowing what re-ranking is.*
 #
-# Every step works on a folder of your own; a sample is ready.
+# Sections 1 and 2 work on a folder of your own; from section 3 on you also need grades of your own. A sample is ready.
 
 # %%
 import re
@@ -120,9 +120,10 @@ print(len(answered), "questions with an answer,", len(unanswered), "without")
 print("the first:", answered.text.iloc[0], "->", answered.answer.iloc[0])
 
 # %% [markdown]
-# Of any fixed number of passages, long ones would hold more text. So we fix the **words**: a reader, or a language
-# model, has room for 160 or for 640. We take passages in the order of the search as long as they fit, and count for
-# how many of the 22 questions one of them holds the whole answer. `corpora.quoted` tells which do.
+# Ten long passages hold more text than ten short ones. So we fix the number of **words** instead: a reader, or a
+# language model, has room for 160 or for 640. We take passages in the order of the search until the next one would
+# not fit. Then we count the questions for which a passage that was taken holds the whole answer. `corpora.quoted`
+# tells which passages do.
 
 
 # %%
@@ -156,8 +157,8 @@ lengths
 # 40, 80 and 160 find 19 each. At 160, an overlap of 50 finds two more, with 61 passages, not 42. At 20 words, only
 # half of the answers are whole in any passage, because the cuts go through them.
 #
-# So the best length depends on the room. We take 80: within 160 words, 22 questions cannot tell 15 answers from 17.
-# It needs half as many vectors as 40, and each passage can be read alone.
+# So the best length depends on the room. We take 80. Within 160 words it finds two answers fewer than 40 does, which
+# is too small a difference to decide on. It needs half as many vectors, and each passage can be read alone.
 
 # %%
 passages = corpora.chunks(documents, words=80).set_index("passage_id").text
@@ -200,8 +201,9 @@ for name, (texts, judged) in kinds.items():
 
 # %% [markdown]
 # On known items every query word stands in the answer, and BM25 finds each at rank 1. On our own questions 36 % of
-# the words do, and the order is reversed: dense 0.64, BM25 0.54. **Whoever chooses by known items
-# chooses BM25**, which section 4 finds clearly worse. Use known items only to see whether a search works at all.
+# the words do, and the order is reversed: dense 0.64, BM25 0.54. (The writer tried to avoid the handbook's words,
+# which is a handicap for BM25.) **Whoever chooses by known items chooses BM25**, which section 4 finds clearly worse.
+# Use known items only to see whether a search works at all.
 #
 # ## 3 · Judgements
 #
@@ -238,9 +240,9 @@ print("kept and found again:", len(again.table()), "grades;", again.left, "are l
 # judging.panel(mine)
 
 # %% [markdown]
-# For the sample, the grades are ready, for slightly deeper pools. The language model that wrote the texts gave them
-# (`corpora.card("handbook_grades")` says how). As in 03, 3 answers, 2 answers in part, 1 is on the matter only,
-# and 0 does not help.
+# For the sample the grades are ready, for pools of 12 passages in place of 10. The language model that wrote the texts
+# gave them (`corpora.card("handbook_grades")` says how). As in 03, 3 answers, 2 answers in part, 1 is on the matter
+# only, and 0 does not help.
 
 # %%
 grades = corpora.load("handbook_grades")
@@ -255,8 +257,9 @@ qrels = grades[grades.question_id.isin(answered.index)]
 # perfect, 0 is chance. With quadratic weights, 3 against 0 counts nine times as much as 3 against 2.
 #
 # ### Exercise 13.2
-# Use scikit-learn to write `agreement(ours, theirs)`. Both are tables with the columns question_id, passage_id and
-# grade, in any order. Return the quadratic weighted kappa over the pairs that both have graded.
+# Use scikit-learn's `cohen_kappa_score(a, b, weights="quadratic")` to write `agreement(ours, theirs)`. Both are tables
+# with the columns question_id, passage_id and grade, in any order. Return the kappa over the pairs that both have
+# graded.
 
 
 # %% tags=["exercise"]
@@ -279,7 +282,8 @@ check("13.2", agreement)
 
 # %% [markdown]
 # The passages of ten questions were graded a second time. A rule can be a second grader, too: a passage that holds
-# the whole quoted answer gets 3, and every other one gets 0.
+# the whole quoted answer gets 3, and every other one gets 0. (`kappa` is one way to solve 13.2, with the number of
+# pairs beside it.)
 
 
 # %%
@@ -296,17 +300,17 @@ for name, theirs in {"second reading": second, "rule": qrels.assign(grade=by_rul
     value, n = kappa(grades, theirs)
     print(f"{name}: kappa {value:.2f} on {n} pairs")
 
-# %% [markdown]
-# The second reading agrees with a kappa of 0.98. But it was the same reader within the hour, so this is optimistic,
-# and two people agree less. The rule reaches 0.90. It misses passages that help in part, and answers that a cut
-# divides. **Ask somebody else to grade for ten questions**: at ten seconds a pair, 219 take 37 minutes. If
-# the kappa is low, say more clearly what each grade means.
+# %% [markdown] The second reading agrees with a kappa of 0.98. But the same language model graded both times, within
+# the hour, so this is optimistic, and two people agree less. The rule reaches 0.90. It misses passages that help in
+# part, and answers that are split between two passages. **Ask somebody else to grade for ten questions**: at ten
+# seconds a pair, 219 take 37 minutes. If the kappa is low, say more clearly what each grade means.
 #
 # ## 4 · Six systems under one rule
 #
 # The **hybrid** fuses the ranks of BM25 and dense search, as in 03. **Re-ranked** has the cross-encoder read the
 # dense search's first ten, and orders them by its logit. **Scores added** orders the same ten by logit + 20 ·
-# MaxSim, the weight of 08. The six are listed by a query's passes through a model.
+# MaxSim, the weight of 08. The six stand in the order of their cost, which here is how many times a query sends texts
+# through a model.
 
 # %%
 K = 10
@@ -327,14 +331,14 @@ systems = {
 }
 
 # %% [markdown]
-# **The rule, before any figure is seen.** Begin with the cheapest. Go through the others in order of cost, and
+# **The rule, before any nDCG@10 is seen.** Begin with the cheapest. Go through the others in order of cost, and
 # change only to one that is **clearly better** in nDCG@10 than what you have: the 95 % interval of the paired
 # difference lies above 0.
 #
 # ### Exercise 13.3
 # Use `retrieval.per_query` and `retrieval.compare` to write `verdict(qrels, ours, theirs)` for two runs. Return
 # `"better"` if `ours` has the clearly higher nDCG@10, `"worse"` if it has the clearly lower one, and `"cannot
-# tell"` if the interval contains 0 or touches it.
+# tell"` if the interval contains 0 or touches it. (What `compare` returns has the attributes `mean`, `low` and `high`.)
 
 
 # %% tags=["exercise"]
@@ -367,10 +371,13 @@ for name in list(systems)[1:]:
     print(f"{name:<16} − {now:<16} {gain:.3f}  spread {(ndcg[name] - ndcg[now]).std():.2f}")
     now = name if gain.low > 0 else now
 print("the rule's choice:", now)
+answers = qrels[qrels.grade == 3].groupby("question_id").passage_id.agg(set)
+lost = sum(full.isdisjoint(candidates[q]) for q, full in answers.items())
+print("dense has no full answer among its ten for", lost, "questions of", len(answers))
 plots.show(
     plots.intervals(
         steps,
-        "Two steps are clearly better: dense, then late interaction",
+        "Two gains are clear: dense, then late interaction",
         "difference in nDCG@10, 22 questions",
     ),
     alt="Five paired differences with their intervals, in the order of the rule.",
@@ -382,7 +389,8 @@ plots.show(
 # intervals contain 0. The sum has a higher mean than the dense list that it reorders (0.78 beside 0.71, see
 # below), as in 08. But late interaction looks at *all* passages, and can find answers that the dense list lacks.
 #
-# Five intervals err more often than one, so take one that ends near 0, such as the first, with care.
+# With five intervals, it is more likely that one of them misleads. So be careful with one that ends near 0, such as
+# the first.
 #
 # The table puts the cost beside the quality: passes through a model for each query, and what is stored for the
 # corpus. (`P(rel=3)@1` of 03 counts the questions whose first passage answers in full.)
@@ -420,8 +428,8 @@ print(f"one query: {one_pass:.0f} ms; reading ten pairs: {ten / one_pass:.0f} ti
 # %% [markdown]
 # ## 5 · The decision, on a page
 #
-# How many questions does a gain need to come out clear four times in five? By 08's rule, (2.8 · spread / gain)². For
-# the three differences whose intervals contain 0:
+# How many questions does it take to show a gain as clear, four times in five? By 08's rule, (2.8 · spread / gain)²,
+# where the spread is the standard deviation of the differences. For the three gains whose intervals contain 0:
 
 # %% bxe={"tolerance": 20}
 for name in ["hybrid", "re-ranked", "scores added"]:
@@ -431,7 +439,7 @@ for name in ["hybrid", "re-ranked", "scores added"]:
     print(f"{name} against {other}: questions for a gain of", needed)
 
 # %% [markdown]
-# At a spread of 0.2, 22 questions show steps of about 0.12. A gain of 0.03 takes 200 to 330 questions. **"Too few
+# At a spread of 0.2, 22 questions show gains of about 0.12. A gain of 0.03 takes 200 to 330 questions. **"Too few
 # questions to tell" is an answer**: use the cheaper system, and write down which figure would change your mind.
 #
 # `advisor.advise` puts such a decision on a page. It measures BM25, dense, hybrid and re-ranked search on this
@@ -455,10 +463,10 @@ print(*advice.why, sep="\n")
 # - **Use** late interaction. It is clearly better than dense search on 22 questions, by 0.03 to 0.19.
 # - **It costs** one pass a query, as dense search does, but 65 times the memory: 10 MB for 100 passages, so 10 GB
 #   for 100,000.
-# - **What would change the answer**: a corpus too large for that memory (then dense search), or 200 questions or more
+# - **What would change the answer**: a corpus too large for that memory (then dense search), or 200 to 330 questions
 #   that show a re-ranked search ahead.
-# - **How sure**: one writer's questions and one reader's grades. BM25 was at a disadvantage, because the questions
-#   avoid the handbook's words.
+# - **How sure**: one language model wrote the handbook and the questions, and gave the grades. BM25 was at a
+#   disadvantage, because the questions avoid the handbook's words.
 #
 # ## 6 · Passages for a language model
 #
@@ -494,8 +502,8 @@ def fill(order, tokens, budget):
 check("13.4", fill)
 
 # %% [markdown]
-# No language model is called here; we show the prompt. Each passage carries its id, so that the answer can name its
-# source.
+# No language model is called here; we show the prompt, filled as in the exercise. Each passage carries its id, so that
+# the answer can name its source. (Section 2 stopped at the first passage that did not fit; this one looks further.)
 
 
 # %%
@@ -511,16 +519,19 @@ def prompt(query, budget=200):
     return "\n\n".join([rule, *sources, f"Question: {queries[query]}"])
 
 
-print(prompt("q9"))
+print(prompt(queries.index[8]))
 
 # %% [markdown]
+# The first passage answers. The last is on another matter, and is there only because it fits.
+#
 # "If they do not answer, say so" is a hope. A search always returns something, whether anything answers or not. Can
 # its **highest score** tell? We need questions without an answer. There are only 8. But more can be made: **take the
 # answers out**. For each of the 22 questions, leave out every passage of grade 2 or 3. What is left does not answer,
 # although some is on the same matter.
 #
 # We refuse a question whose highest score is below a threshold, chosen so that 2 of the 22 with an answer are refused.
-# We test it on the 8, and on the 22 without their answers.
+# We test it on the 8, and on the 22 without their answers. In the figure, **recall** is the share of those 22 that are
+# refused, and **precision** is the share of the refused that deserve it.
 
 # %%
 useful = qrels[qrels.grade >= 2].groupby("question_id").passage_id.agg(set)
@@ -556,7 +567,7 @@ plots.show(
         0.5,
         marks,
         "Most questions whose answer was taken out pass the threshold",
-        what="questions without an answer",
+        what="questions whose answer was taken out",
     ),
     alt="Precision against recall of refusing, for the highest cosine and the highest MaxSim.",
 )
@@ -565,19 +576,21 @@ workplace.cleanup()
 # %% [markdown]
 # With 2 of 22 answerable questions refused, MaxSim refuses 6 of the 8 without an answer, and the cosine 5; the
 # intervals are wide. But of the 22 questions whose answers were taken out, they refuse only 6 and 5: a passage on the
-# same matter looks like one that answers. **A score says how near a text is, and not whether it answers.** So keep
-# that sentence in the prompt, and show the sources.
+# same matter looks like one that answers. (The star: late interaction refuses 6 of these 22, a recall of 0.27, and 2
+# that it should answer, a precision of 6 in 8.) **A score says how near a text is, and not whether it answers.** So
+# keep the sentence "If they do not answer, say so" in the prompt, and show the sources.
 #
 # ## 7 · The same in one line
 #
-# `bxe advise` needs no notebook. Give it a folder, a CSV file of questions, the load and the time limit:
+# `bxe advise` needs no notebook. Give it the folder, the file of questions from section 2, the load and the time limit:
 #
 # ```
 # bxe advise handbook --questions questions.csv --load 2/s --latency 300
 # ```
 #
-# It writes `advice.html` and `advice.json`. Its passages are paragraphs; its file of questions names the one that
-# answers, in the columns question_id, question and passage_id. Without questions it tells only the costs.
+# It cuts the files into passages of 80 words, as we did, and writes `advice.html` and `advice.json`. A passage counts
+# as relevant if it holds the quoted answer. If you have graded a pool, give the columns question_id, question,
+# passage_id and grade instead. Without questions it tells only the costs.
 
 # %% [markdown]
 # ## Quiz
@@ -602,11 +615,11 @@ quiz("13", answers)
 # - Thirty questions in people's own words are worth more than known items, which favoured BM25, the weakest search
 #   here.
 # - A pool hides the systems, and a second grader shows what the grades are worth.
-# - One rule, made before the figures: the cheapest system, unless a dearer one is clearly better. Here it chose
+# - One rule, made before its figures are seen: the cheapest system, unless a dearer one is clearly better. Here it chose
 #   late interaction.
 # - 22 questions show differences of about 0.12. One of 0.03 takes hundreds.
-# - A language model gets the best passages within a budget, with their sources. A threshold catches questions far
-#   from the texts, and few that are near.
+# - A language model gets the best passages within a budget, with their sources. A threshold refuses most questions
+#   that are far from the texts, but few whose subject is in them.
 #
 # **Further reading:** Voorhees (2002), *The Philosophy of Information Retrieval Evaluation*, on pools and judges;
 # Sakai (2016), *Topic set size design*, on how many questions; Azzopardi, de Rijke & Balog (2007), on known items;

@@ -87,6 +87,7 @@ def test_each_step_of_a_query_gives_what_retrieval_gives_for_many(models, course
     vectors, _ = measuring._vectors(bi, passages.tolist(), measuring.Time(60, _NoBar()))
     words = serving.Words(passages.tolist())
     server = serving.Server(passages.index.tolist(), passages.tolist(), vectors, vectors, words, words, bi, late, cross)
+    server.keep_all_tokens()
     dense = retrieval.retrieve(bi, questions, passages, top_k=100)
     bm25 = retrieval.retrieve_bm25(questions, passages, top_k=100)
     late5, cross5 = (retrieval.score(model, retrieval.first(dense, 5), questions, passages) for model in (late, cross))
@@ -94,11 +95,12 @@ def test_each_step_of_a_query_gives_what_retrieval_gives_for_many(models, course
         "BM25": bm25,
         "dense": dense,
         "hybrid": retrieval.fuse(dense, bm25),
+        "late interaction": retrieval.score(late, dense, questions, passages),  # dense found all of them
         "dense + MaxSim (5)": retrieval.reorder(dense, late5, top_k=5),
         "dense + cross-encoder (5)": retrieval.reorder(dense, cross5, top_k=5),
         "dense + sum (5)": retrieval.reorder(dense, retrieval.add(cross5, late5, weights=(1, 20)), top_k=5),
     }
-    assert list(expected) == list(serving.systems([5], hnsw=False))
+    assert list(expected) == list(serving.systems([5], hnsw=False, late=True))
     for name, question in questions.items():
         answered = server.answer(question, [3, 5], serving.Clock())
         for system, run in expected.items():
@@ -116,7 +118,7 @@ class _NoBar:
 
 def test_every_system_has_its_quality_time_and_cost(advice, course):
     table = advice.table
-    assert set(table.index) == set(serving.systems(advice.measured.depths, hnsw=False))
+    assert set(table.index) == set(serving.systems(advice.measured.depths, hnsw=False, late=True))
     assert list(table.columns) == ["nDCG@10", "questions", "gain", "gain low", "gain high", *costs.COLUMNS]
     assert advice.questions == 20 and advice.measured.sample == 30
     assert table["nDCG@10"].between(0, 1).all() and (table["p50 ms"] <= table["p95 ms"]).all()
@@ -194,6 +196,7 @@ def test_when_the_time_is_up_it_has_a_smaller_sample_and_fewer_questions_and_say
     found = advisor.advise(*course, latency_ms=100_000, seconds=1)
     assert (found.measured.sample, len(found.measured.wall), found.choice) == (16, 2, None)
     assert "a sample: 16 of 30 texts" in " ".join(found.why)
+    assert "late interaction" not in found.table.index and ", so not here" in page.html(found)
     assert f"{found.questions} of your 20 questions could be asked in the time" in " ".join(found.why)
 
 

@@ -57,6 +57,9 @@ FILES = {
     "q_grade.csv": f"{HEAD},grade\nq1,how hot?,p1,good\n",
     "q_high.csv": f"{HEAD},grade\nq1,how hot?,p1,101\n",
     "q_texts.csv": f"{HEAD}\nq1,how hot?,p1\nq1,when?,p2\n",
+    "q_answer.csv": "question,answer\nwhen?,leaves at seven\n",
+    "q_lost.csv": "question,answer\nwhen?,leaves at eight\n",
+    "q_open.csv": "question,answer\nwhen?,\n",
     "q_grades.csv": f"{HEAD},grade\nq1,how hot?,p1,1\nq1,how hot?,p1,2\n",
 }
 WRONG = [
@@ -89,6 +92,7 @@ WRONG = [
     (["texts.csv", "--questions", "q_columns.csv"], "question_id and passage_id are missing"),
     (["texts.csv", "--questions", "q_question.csv"], "q_question.csv has no column question"),
     (["texts.csv", "--questions", "q_without.csv"], "row 2 (the first line is row 1) has no passage_id"),
+    (["texts.csv", "--questions", "q_lost.csv"], "no document holds the answer to q1: 'leaves at eight'"),
     (["texts.csv", "--questions", "q_blank.csv"], "row 2 (the first line is row 1) has no question;"),
     (["texts.csv", "--questions", "q_unknown.csv"], "names passage 'p9', which is not among the texts"),
     (["texts.csv", "--questions", "q_zero.csv"], "question q1 has no passage with a grade from 1"),
@@ -134,8 +138,29 @@ def test_texts_come_from_a_csv_file_with_ids_or_row_numbers_or_from_a_folder(her
     Path("plain.csv").write_text("text\nTea.\n\nRain.\n")
     assert advisor.read_corpus("plain.csv").passages.to_dict() == {"1": "Tea.", "3": "Rain."}
     Path("notes").mkdir()
-    Path("notes/tea.txt").write_text("Tea.\n\nRain.\n")
-    assert advisor.read_corpus("notes").passages.index.tolist() == ["tea.txt#1", "tea.txt#2"]
+    Path("notes/tea.txt").write_text("Tea.\n\n" + "It rains. " * 40)
+    found = advisor.read_corpus("notes")
+    assert found.passages.index.tolist() == ["tea.txt#1", "tea.txt#2"] and found.documents.index.tolist() == ["tea.txt"]
+    assert found.passages.str.split().str.len().max() <= 80
+
+
+def test_questions_may_come_with_answers_quoted_from_the_texts(here, capsys):
+    Path("notes").mkdir()
+    Path("notes/tea.txt").write_text("Pour at 80 degrees. " + "Wait. " * 76 + "Stir it. Then drink.")
+    found = advisor.read_corpus("notes")
+    Path("own.csv").write_text("question,answer\nhow hot?,at 80 degrees\nand then?,Stir it. Then drink.\nwho?,\n")
+    capsys.readouterr()
+    questions, qrels = advisor.read_questions("own.csv", found.passages, found.documents)
+    assert questions.to_dict() == {"q1": "how hot?"}  # the second answer is cut in two
+    assert qrels.to_records(index=False).tolist() == [("q1", "tea.txt#1", 3)]
+    assert capsys.readouterr().out.splitlines() == [
+        "own.csv: 1 of 3 questions have no answer and are left out",
+        "own.csv: 1 of 3 questions have an answer that no passage holds whole and are left out",
+    ]
+    questions, qrels = advisor.read_questions("q_answer.csv", advisor.read_corpus("texts.csv").passages)
+    assert qrels.passage_id.tolist() == ["p2"]
+    with pytest.raises(ValueError, match="q_open.csv: no question has an answer that a passage holds whole"):
+        advisor.read_questions("q_open.csv", found.passages)
 
 
 def test_the_courses_texts_come_with_their_questions():

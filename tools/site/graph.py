@@ -10,6 +10,11 @@ from bxe.course import LESSONS, Lesson
 
 WIDTH, HEIGHT = 164, 60  # of a lesson's box, in pixels
 ACROSS, DOWN = 16, 46  # between boxes
+GAP = 8  # that an arrow passes through, between boxes of a row
+EDGE = 4  # around it all
+
+Way = tuple[str, str]  # from one lesson's number to another's
+Place = str | tuple[str, str, int]  # of a lesson's box, or of a gap: an arrow's two ends, and the row it passes
 
 
 def rows(lessons: Sequence[Lesson] = LESSONS) -> list[list[Lesson]]:
@@ -61,42 +66,74 @@ def draw(lessons: Sequence[Lesson] = LESSONS, *, link: str = "{}.html") -> str:
         >>> draw().startswith('<svg class="course-map"')
         True
     """
-    levels = rows(lessons)
-    width = max(len(row) for row in levels) * (WIDTH + ACROSS)
-    height = len(levels) * (HEIGHT + DOWN) - DOWN + 8
-    corners = _corners(levels, arrows(lessons), width)
+    ways, levels = arrows(lessons), [[lesson.number for lesson in row] for row in rows(lessons)]
+    centres = _centres(levels, ways)
+    width = max(x + _width(at) / 2 for at, (x, _) in centres.items()) + EDGE
+    height = len(levels) * (HEIGHT + DOWN) - DOWN + 2 * EDGE
     return "\n".join(
         [
-            f'<svg class="course-map" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="group" '
+            f'<svg class="course-map" viewBox="0 0 {width:g} {height}" width="{width:g}" height="{height}" role="group" '
             'aria-label="The notebooks, each below those that it builds on. The table says the same in words.">',
             '<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" orient="auto">'
             '<path d="M0 0L8 4L0 8z"/></marker></defs>',
-            *(_line(corners[start], corners[end]) for start, end in arrows(lessons)),
-            *(_box(lesson, *corners[lesson.number], link) for lesson in lessons),
+            *(_line(way, levels, centres) for way in ways),
+            *(_box(lesson, centres[lesson.number], link) for lesson in lessons),
             "</svg>",
         ]
     )
 
 
-def _corners(levels: list[list[Lesson]], ways: list[tuple[str, str]], width: float) -> dict[str, tuple[float, float]]:
-    """The upper left corner of each box. In a row, boxes stand in the order of those that they hang on."""
-    corners: dict[str, tuple[float, float]] = {}
+def _passes(way: Way, levels: list[list[str]]) -> list[int]:
+    """The rows that an arrow goes through: those between its ends."""
+    start, end = (next(y for y, row in enumerate(levels) if at in row) for at in way)
+    return list(range(start + 1, end))
+
+
+def _centres(levels: list[list[str]], ways: list[Way]) -> dict[Place, tuple[float, float]]:
+    """The upper middle of each box, and of each gap that an arrow passes through.
+
+    In a row, boxes and gaps stand in the order of what they hang on, so that few arrows cross.
+
+    Source: Sugiyama, Tagawa & Toda (1981), "Methods for Visual Understanding of Hierarchical System Structures".
+    """
+    centres: dict[Place, tuple[float, float]] = {}
+    spans = []
     for y, row in enumerate(levels):
-        above = {lesson.number: [corners[start][0] for start, end in ways if end == lesson.number] for lesson in row}
-        left = (width - len(row) * (WIDTH + ACROSS) + ACROSS) / 2
-        ordered = sorted(above, key=lambda number: (sum(above[number]) / max(1, len(above[number])), number))
-        corners |= {number: (left + x * (WIDTH + ACROSS), 4 + y * (HEIGHT + DOWN)) for x, number in enumerate(ordered)}
-    return corners
+        gaps = [(*way, y) for way in ways if y in _passes(way, levels)]
+        above = {at: [_above(way, y, centres) for way in ways if way[1] == at] for at in row}
+        above |= {gap: [_above(gap[:2], y, centres)] for gap in gaps}
+        order = sorted(above, key=lambda at: (sum(above[at]) / max(1, len(above[at])), at if at in row else at[1]))
+        spans.append(sum(map(_width, order)) + ACROSS * (len(order) - 1))
+        left = -spans[-1] / 2
+        for at in order:
+            centres[at] = (left + _width(at) / 2, EDGE + y * (HEIGHT + DOWN))
+            left += _width(at) + ACROSS
+    return {at: (x + max(spans) / 2 + EDGE, y) for at, (x, y) in centres.items()}
 
 
-def _line(start: tuple[float, float], end: tuple[float, float]) -> str:
-    x0, y0, x1, y1 = start[0] + WIDTH / 2, start[1] + HEIGHT, end[0] + WIDTH / 2, end[1]
-    bend = min(60.0, (y1 - y0) / 2)
-    curve = f"M{x0:g} {y0:g}C{x0:g} {y0 + bend:g} {x1:g} {y1 - bend:g} {x1:g} {y1:g}"
-    return f'<path class="way" d="{curve}" marker-end="url(#tip)"/>'
+def _above(way: Way, y: int, centres: dict[Place, tuple[float, float]]) -> float:
+    """Where an arrow comes from, seen from row y: the gap just above, or the box that it starts at."""
+    return centres.get((*way, y - 1), centres[way[0]])[0]
 
 
-def _box(lesson: Lesson, x: float, y: float, link: str) -> str:
+def _width(at: Place) -> float:
+    return WIDTH if isinstance(at, str) else GAP
+
+
+def _line(way: Way, levels: list[list[str]], centres: dict[Place, tuple[float, float]]) -> str:
+    """An arrow, straight down through each gap on its way."""
+    stops = [way[0], *((*way, row) for row in _passes(way, levels)), way[1]]
+    x, y = centres[way[0]]
+    path = f"M{x:g} {y + HEIGHT:g}"
+    for stop in stops[1:]:
+        before, (x, y) = x, centres[stop]
+        path += f"C{before:g} {y - DOWN / 2:g} {x:g} {y - DOWN / 2:g} {x:g} {y:g}"
+        path += f"V{y + HEIGHT:g}" if stop != way[1] else ""
+    return f'<path class="way" d="{path}" marker-end="url(#tip)"/>'
+
+
+def _box(lesson: Lesson, centre: tuple[float, float], link: str) -> str:
+    x, y = centre[0] - WIDTH / 2, centre[1]
     time = f"{lesson.minutes} minutes" if lesson.minutes else "to come"
     box = (
         f'<rect x="{x:g}" y="{y:g}" width="{WIDTH}" height="{HEIGHT}" rx="8"/>'
