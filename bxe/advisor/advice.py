@@ -58,8 +58,8 @@ def advise(
             one with a grade from 1 for each question.
         load: queries a second that the search must serve.
         latency_ms: within which 95 of 100 queries must be answered.
-        seconds: for measuring, at most (up to one query more); loading the models comes on top. With less time, fewer
-            texts are embedded and fewer questions asked.
+        seconds: for measuring, about; loading the models comes on top, and for large corpora building HNSW. With less
+            time, fewer texts are embedded and fewer questions asked.
         name: what the page calls the texts.
 
     Returns:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bxe.corpora.chunks import WORD
+
 LOOKED_AT = 500  # texts, drawn by chance, whose tokens are counted
 HEAD = 20_000  # characters of a text that are tokenized; the tokens behind are computed from these
 BROKEN = 0.62  # share of a text's words that are one token, below which it counts as broken up ...
@@ -27,7 +29,7 @@ class Looks:
     """What was counted. Shares are 0 to 1; those of tokens and of broken texts come from `looked_at` texts."""
 
     texts: int
-    words: int
+    words: int  # each sign of a script without spaces counts as one
     copies: int  # texts that repeat another, but for spaces and capitals
     looked_at: int
     tokens: float  # of a text, mean
@@ -47,13 +49,12 @@ class Looks:
         return self.texts <= FEW and self.minutes <= MINUTES
 
 
-def look(texts: Sequence[str], model, *, seed: int = 0) -> Looks:
+def look(texts: Sequence[str], model) -> Looks:
     """Count what the texts are like.
 
     Args:
         texts: n texts, n at least 1.
         model: a bi-encoder, for its tokenizer and the number of tokens that it reads.
-        seed: of the draw of texts to tokenize.
 
     Example:
         >>> from bxe import load_bi_encoder
@@ -61,13 +62,13 @@ def look(texts: Sequence[str], model, *, seed: int = 0) -> Looks:
         bi-encoder: all-MiniLM-L6-v2 (embedded)
         1
     """
-    drawn = np.random.default_rng(seed).permutation(len(texts))[:LOOKED_AT]
+    drawn = np.random.default_rng(0).permutation(len(texts))[:LOOKED_AT]
     some = [texts[at] for at in drawn]
     reads = model.max_seq_length or 512
     tokens = np.array(_tokens(some, model.tokenizer))
     return Looks(
         texts=len(texts),
-        words=sum(len(text.split()) for text in texts),
+        words=sum(len(WORD.findall(text)) for text in texts),
         copies=len(texts) - len({hash(" ".join(text.split()).lower()) for text in texts}),
         looked_at=len(some),
         tokens=float(tokens.mean()),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bxe.advisor.looks import SOME, Looks, broken, look
-from bxe.advisor.serving import BM25, DENSE, KEPT, NEIGHBOURS, Clock, Server, Words
+from bxe.advisor.serving import BM25, DENSE, KEPT, LINK, NEIGHBOURS, Clock, Server, Words
 from bxe.retrieval import Run
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def timed(seconds: float) -> Iterator[Time]:
         yield Time(seconds, bar)
 
 
-def order_of(ids: Sequence, relevant: dict[object, set], *, seed: int = 0) -> tuple[list[int], list]:
+def order_of(ids: Sequence, relevant: dict[object, set]) -> tuple[list[int], list]:
     """In which order texts go into the sample, and questions are asked.
 
     A text that is relevant to a question takes turns with one of the others drawn by chance, so that the first n are
@@ -101,7 +101,7 @@ def order_of(ids: Sequence, relevant: dict[object, set], *, seed: int = 0) -> tu
         >>> order_of(["a", "b", "c", "d"], {"q": {"c"}})[0][0]
         2
     """
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(0)
     place = {name: at for at, name in enumerate(ids)}
     questions = [list(relevant)[at] for at in rng.permutation(len(relevant))]
     wanted = list(dict.fromkeys(place[name] for asked in questions for name in sorted(relevant[asked], key=place.get)))
@@ -253,7 +253,7 @@ def _ask(server: Server, looks, questions, relevant, asked, rates, latency_ms, s
             "bm25": server.words_large.bytes / server.words_large.size,
             "dense": 4.0 * width,
             "late": 4.0 * width * float(np.mean(server.tokens)),
-            "hnsw": 8.0 * NEIGHBOURS,
+            "hnsw": LINK * NEIGHBOURS,
         },
         depths=depths,
         known_item=known_item,

@@ -15,7 +15,7 @@ from bxe.advisor import picture
 from bxe.advisor.costs import BUSY, GIGABYTES_A_CORE, ROOM, cores, memory
 from bxe.advisor.decide import EASY, ENOUGH, FEWEST, LEAST, WORTH
 from bxe.advisor.measuring import GLANCE, TOKENS
-from bxe.advisor.serving import BM25, KEPT, WEIGHT
+from bxe.advisor.serving import BM25, KEPT, LINK, NEIGHBOURS, WEIGHT
 
 if TYPE_CHECKING:
     from bxe.advisor.facts import Facts
@@ -210,7 +210,7 @@ def _how(advice: Facts) -> list[str]:
         f"{measured.sizes['bm25']:,}; from there their time grows with the number of texts n, that of HNSW with log n. The "
         "time of an index is n over the measured texts per second (n log n for HNSW).",
         "Bytes a text are those of the index: four for each number of a vector, one vector a text, or one a token for "
-        f"MaxSim; {8 * 32} for the links of HNSW; BM25's as stored. The texts themselves are not counted.",
+        f"MaxSim; {LINK * NEIGHBOURS:.0f} for the links of HNSW; BM25's as stored. The texts themselves are not counted.",
         f"Cost is the cores that your load needs, busy at most {100 * BUSY:.0f} % of the time, and a core for each "
         f"{GIGABYTES_A_CORE} GB of index, which is what general-purpose machines of the large clouds have. A system meets your "
         f"limits if 95 of 100 queries keep the latency, this machine's cores serve the load, and the index takes at most "

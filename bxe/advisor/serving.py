@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 FOUND = 100  # passages that a first step returns
 WEIGHT = 20  # of MaxSim beside the cross-encoder's logit, as notebook 08 has it
-NEIGHBOURS = 32  # links of a vector in HNSW
+NEIGHBOURS, LINK = 32, 8.0  # links of a vector in HNSW, and bytes of one, which both of its ends keep
 KEPT = 200 << 20  # bytes of token vectors that are kept between queries
 
 BM25, DENSE, HNSW, HYBRID, LATE = "BM25", "dense", "dense, HNSW", "hybrid", "late interaction"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 # Scripts without spaces between words: each sign counts as a word, and a text may be cut after each.
 _SIGNS = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff"
-_WORD = re.compile(rf"[{_SIGNS}]|[^\s{_SIGNS}]+")
+WORD = re.compile(rf"[{_SIGNS}]|[^\s{_SIGNS}]+")
 _BLANK = re.compile(r"\n\s*\n")
 _SENTENCE_END = re.compile(r"[.!?…]+[\"'”’)\]]*(?=\s)|[。！？]+[”’」』）]*|\n(?=[-*#|] ?)")
 _HEADING = re.compile(r"#{1,6} [^\n]*|[^\n]+\n(?:=+|-+)")
@@ -180,7 +180,7 @@ def _paragraphs(text: str, words: int) -> Iterator[list[_Unit]]:
 
 def _pieces(text: str, start: int, end: int, words: int) -> list[_Unit]:
     """A sentence as one unit, or as several if it has more than `words` words."""
-    found = [match.span() for match in _WORD.finditer(text, start, end)]
+    found = [match.span() for match in WORD.finditer(text, start, end)]
     return [
         _Unit(some[0][0], some[-1][1], len(some))
         for some in (found[at : at + words] for at in range(0, len(found), words))

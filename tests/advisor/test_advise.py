@@ -88,19 +88,21 @@ def test_each_step_of_a_query_gives_what_retrieval_gives_for_many(models, course
     words = serving.Words(passages.tolist())
     server = serving.Server(passages.index.tolist(), passages.tolist(), vectors, vectors, words, words, bi, late, cross)
     server.keep_all_tokens()
+    server.hnsw = measuring._hnsw(vectors)
     dense = retrieval.retrieve(bi, questions, passages, top_k=100)
     bm25 = retrieval.retrieve_bm25(questions, passages, top_k=100)
     late5, cross5 = (retrieval.score(model, retrieval.first(dense, 5), questions, passages) for model in (late, cross))
     expected = {
         "BM25": bm25,
         "dense": dense,
+        "dense, HNSW": dense,  # of so few vectors it misses none
         "hybrid": retrieval.fuse(dense, bm25),
         "late interaction": retrieval.score(late, dense, questions, passages),  # dense found all of them
         "dense + MaxSim (5)": retrieval.reorder(dense, late5, top_k=5),
         "dense + cross-encoder (5)": retrieval.reorder(dense, cross5, top_k=5),
         "dense + sum (5)": retrieval.reorder(dense, retrieval.add(cross5, late5, weights=(1, 20)), top_k=5),
     }
-    assert list(expected) == list(serving.systems([5], hnsw=False, late=True))
+    assert list(expected) == list(serving.systems([5], hnsw=True, late=True))
     for name, question in questions.items():
         answered = server.answer(question, [3, 5], serving.Clock())
         for system, run in expected.items():
@@ -198,6 +200,16 @@ def test_when_the_time_is_up_it_has_a_smaller_sample_and_fewer_questions_and_say
     assert "a sample: 16 of 30 texts" in " ".join(found.why)
     assert "late interaction" not in found.table.index and ", so not here" in page.html(found)
     assert f"{found.questions} of your 20 questions could be asked in the time" in " ".join(found.why)
+
+
+def test_where_an_exact_search_of_all_texts_takes_longer_than_encoding_an_index_is_measured_too(course, monkeypatch):
+    passages, questions, qrels = course
+    many = pd.Series({f"m{at}": f"Note {at} says nothing of interest." for at in range(6000)})
+    monkeypatch.setattr(measuring.Time, "gone", lambda self: float("inf"))
+    monkeypatch.setattr(measuring, "LARGE", 1)
+    found = advisor.advise(pd.concat([passages, many]), questions, qrels, latency_ms=100_000, seconds=1)
+    assert found.table["bytes a text"]["dense, HNSW"] == 4 * 384 + 256
+    assert f"HNSW was built over {found.measured.sample} texts only" in " ".join(found.why)
 
 
 def test_a_cross_encoder_that_is_far_too_slow_is_asked_a_few_questions_and_compared_on_these(course, monkeypatch):
@@ -379,3 +391,7 @@ def test_what_cannot_be_advised_on_is_one_clear_error(given, named, message, mon
     monkeypatch.setattr("bxe.advisor.advice.measure", lambda *_, **__: pytest.fail("it measured"))
     with pytest.raises((ValueError, TypeError), match=message):
         advisor.advise(*given, **named)
+
+
+def test_words_are_counted_in_scripts_without_spaces_too(models):
+    assert looks.look(["图书馆九点开门。" * 1000] * 12, models[0]).minutes > looks.MINUTES
