@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,6 +34,7 @@ def quiet_training(model: SentenceTransformer | CrossEncoder) -> Iterator[dict[s
     """
     silent = dict.fromkeys(("save_strategy", "logging_strategy"), "no") | {"report_to": "none", "disable_tqdm": True}
     on_cpu = model.device.type == "cpu"
+    gc.collect()  # an earlier trainer and its optimizer hold each other, three times the memory of what was trained
     with tempfile.TemporaryDirectory(prefix="bxe-") as folder:
         yield {"output_dir": folder, "use_cpu": on_cpu, "dataloader_pin_memory": not on_cpu, **silent}
 

@@ -84,7 +84,7 @@ def recall_against_time(recalls: pd.DataFrame, times: pd.DataFrame, exact_ms: fl
         >>> plots.show(ax, alt="Recall and time grow with efSearch; the exact search takes longest.")
         Figure(800x400)
     """
-    _, ax = figure(8, 4)
+    fig, ax = figure(8, 4)
     handles = []
     for kind, colour, marker, dashes in told_apart(recalls, COLOURS, MARKERS, ("-", "--", ":", "-.")):
         handles += ax.plot(times[kind], recalls[kind], color=colour, marker=marker, ls=dashes)
@@ -100,7 +100,7 @@ def recall_against_time(recalls: pd.DataFrame, times: pd.DataFrame, exact_ms: fl
     ax.set(ylim=(recalls.to_numpy(dtype=float).min() - 0.08, 1.04), title=title)
     ax.grid(axis="y", color=GRID)
     over = f"numbers: {recalls.index.name or 'setting'}"
-    ax.legend(handles, [*recalls, "exact (flat)"], frameon=False, loc="lower right", title=over)
+    fig.legend(handles, [*recalls, "exact (flat)"], frameon=False, loc="outside right center", title=over)
     return ax
 
 

@@ -584,16 +584,13 @@ shelf.cleanup()
 
 # %%
 work = tempfile.TemporaryDirectory(prefix="bxe-")
-vectors_of, scores_of = (Path(work.name) / name for name in ("vectors", "scores"))
+vectors_of = Path(work.name) / "vectors"
 some = corpora.load("passages")[["passage_id", "text"]][:96]
-pairs = some[:48].rename(columns={"text": "passage"})
-pairs = pairs.assign(query_id="q1", query="How do plants make food?")
 has_ray = find_spec("ray") is not None
 if has_ray:
     with cluster.session(workers=2):
         for run in ("first", "again"):
             print(run, cluster.embed_dataset(some, vectors_of, batch_size=24))
-        print("pairs", cluster.rerank_dataset(pairs, scores_of, workers=1, batch_size=24))
     by_ray = cluster.read_vectors(vectors_of, some.passage_id)
     by_model = model.encode_document(some.text.tolist())
     print("same vectors:", np.allclose(by_ray, by_model, atol=1e-5))
