@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bxe.files import expect_count
 from bxe.retrieval.filling import fill, fitted, pieces
 from bxe.retrieval.rows import expect_ids, rows_of
-from bxe.retrieval.runs import Run, expect_top_k, first, fuse
+from bxe.retrieval.runs import Run, first, fuse
 from bxe.retrieval.tables import (
     PASSAGES,
     Reader,
@@ -161,7 +162,7 @@ class Store:
             ValueError: if a query is blank, top_k no whole number of at least 1, `by` another word, `where` no condition on
                 the store's columns, or the store was re-embedded since it was opened.
         """
-        expect_top_k(top_k)
+        expect_count(top_k, "top_k")
         asked = expect_queries(queries)
         if by not in WAYS:
             raise ValueError(f"by is {by!r}; give one of {', '.join(WAYS)}")
