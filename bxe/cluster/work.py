@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from bxe.cluster.parts import Parts
-from bxe.cluster.session import expect_count, installed, session
+from bxe.cluster.session import installed, session
 from bxe.cluster.sources import Source, expect_ids, keys, open_source
-from bxe.files import expanded
+from bxe.files import expanded, expect_count
 from bxe.models import BI_ENCODER, CROSS_ENCODER, load_bi_encoder, load_cross_encoder
 from bxe.retrieval.kept import fingerprint
 from bxe.retrieval.texts import shortened
@@ -75,7 +75,7 @@ def embed_dataset(
         ValueError: if a column, an id or a text is missing, an id comes twice, a number is no whole number of at least 1,
             or the folder holds vectors of another model.
         ModuleNotFoundError, ConnectionError: if Ray is not installed, or no cluster answers.
-        RuntimeError: if Ray does not start, has too few cores, or a worker failed.
+        RuntimeError: on Windows; if Ray does not start, has too few cores, or a worker failed.
 
     Example:
         >>> embed_dataset("no-such-file.parquet", "vectors")
@@ -148,8 +148,7 @@ def _logits(model, rows: list[tuple[str, str]]) -> np.ndarray:
 def _run(job: _Job, given, workers: int, batch_size: int, address: str | None) -> Outcome:
     import pyarrow.compute as pc
 
-    expect_count(workers, "workers")
-    expect_count(batch_size, "batch_size")
+    workers, batch_size = expect_count(workers, "workers"), expect_count(batch_size, "batch_size")
     source, parts = open_source(given, job.ids, job.texts), Parts(job.out, job.ids)
     parts.expect(job.kind, job.model)
     wanted = expect_ids(source, job.ids)

@@ -200,6 +200,21 @@ def test_a_model_or_a_folder_of_another_type_is_told(tmp_path, no_ray):
 
 
 def test_a_pair_that_comes_twice_is_named(tmp_path, no_ray):
+def test_a_whole_number_of_numpys_is_one(tmp_path, no_ray):
+    with pytest.raises(AssertionError, match="Ray was started"):
+        cluster.embed_dataset(PASSAGES, tmp_path / "out", workers=np.int64(1), batch_size=np.int32(8))
+
+
+def test_on_windows_one_line_says_what_to_do(monkeypatch):
+    with (
+        pytest.raises(RuntimeError, match="^Ray runs here on Linux and macOS; on Windows"),
+        monkeypatch.context() as patch,
+    ):
+        patch.setattr("os.name", "nt")
+        with cluster.session():
+            pass
+
+
     pairs = pd.DataFrame({"query_id": ["q1"] * 2, "passage_id": ["p1"] * 2, "query": ["a"] * 2, "passage": ["b"] * 2})
     with pytest.raises(ValueError, match="pair q1, p1 is there twice"):
         cluster.rerank_dataset(pairs, tmp_path / "out")
