@@ -76,24 +76,35 @@ def expect_ids(source: Source, ids: Sequence[str]) -> pa.ChunkedArray:
     """The keys of a source's rows, each there once.
 
     Raises:
-        ValueError: if an id is missing, comes twice, or holds a NUL character.
+        ValueError: if an id is missing or empty, comes twice, or holds a NUL character.
     """
     import pyarrow.compute as pc
 
     table = source.here.to_table(columns=list(ids))
     for name in ids:
-        if table[name].null_count:
-            raise ValueError(f"{source.name}: {table[name].null_count} rows have no {name}; give each row one")
+        if without := pc.sum(pc.equal(keys(table, [name]).fill_null(""), "")).as_py():
+            raise ValueError(f"{source.name}: {without} rows have no {name}; give each row one")
     found = keys(table, ids)
     if pc.any(pc.greater(pc.count_substring(found, "\0"), len(ids) - 1)).as_py():
         raise ValueError(f"{source.name}: an id holds a NUL character; leave it out")
     counts = found.value_counts() if pc.count_distinct(found).as_py() < len(found) else []
-    if twice := next((row["values"].as_py() for row in counts if row["counts"].as_py() > 1), None):
+    twice = next((row["values"].as_py() for row in counts if row["counts"].as_py() > 1), None)
+    if twice is not None:
         what = "passage" if len(ids) == 1 else "pair"
         raise ValueError(
             f"{source.name}: {what} {twice.replace(chr(0), ', ')} is there twice; give each an id of its own"
         )
     return found
+
+
+def cause(error: Exception) -> str:
+    """What Arrow says is wrong with a file, without the file's name.
+
+    Example:
+        >>> cause(OSError("Could not open Parquet input source 'a.parquet': Invalid: the file is cut off"))
+        'the file is cut off'
+    """
+    return re.split("input source '.*?': |Invalid: ", first_line(error))[-1].strip()[:200]
 
 
 def _frame(frame: pd.DataFrame, ids: Sequence[str], texts: Sequence[str]) -> Source:

@@ -155,6 +155,13 @@ FAULTS = [
     ("fractions as ids", lambda at: parquet(at, PASSAGES.assign(passage_id=[1.5, 2, 3])), ValueError, "holds double"),
     ("an id missing", lambda at: PASSAGES.assign(passage_id=["a", None, "c"]), ValueError, "1 rows have no passage_id"),
     ("an id twice", lambda at: PASSAGES.assign(passage_id=["a", "b", "a"]), ValueError, "passage a is there twice"),
+    ("an empty id", lambda at: PASSAGES.assign(passage_id=["a", "", "c"]), ValueError, "1 rows have no passage_id"),
+    (
+        "empty ids in CSV",
+        lambda at: wrote(at / "a.csv", CSV + ",a\n,b\np3,c\n"),
+        ValueError,
+        "2 rows have no passage_id",
+    ),
     ("NUL in an id", lambda at: PASSAGES.assign(passage_id=["a", "b", "a\0"]), ValueError, "NUL character"),
 ]
 
