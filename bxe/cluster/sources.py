@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from bxe.files import expanded
+from bxe.files import expanded, first_line
 from bxe.retrieval.texts import expect_texts
 
 if TYPE_CHECKING:
@@ -161,10 +161,7 @@ def _files(given: str | os.PathLike, ids: Sequence[str], texts: Sequence[str]) -
             if gap:
                 raise ValueError(f"{given}: {name} of {', '.join(map(str, gap[0].values()))} is missing; leave it out")
     except (pa.ArrowException, OSError) as error:
-        said = (re.split("input source '.*?': |Invalid: ", str(error))[-1].strip().splitlines() or [""])[
-            0
-        ]  # the cause alone
-        raise ValueError(f"{given} cannot be read as {kind[1:]} ({said:.200}); write it again") from None
+        raise ValueError(f"{given} cannot be read as {kind[1:]} ({cause(error)}); write it again") from None
 
     def there(size: int) -> ray.data.Dataset:
         import ray.data
