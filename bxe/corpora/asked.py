@@ -50,7 +50,8 @@ def questions_in(path: str | os.PathLike, documents: pd.Series) -> pd.DataFrame:
         if text:
             rows[f"q{number}"] = (text, answer)
         elif answer:
-            raise ValueError(f"{path}: row {number} has an answer, but no question; write the question")
+            where = f"{path}: row {number + 1} (the first line is row 1)"
+            raise ValueError(f"{where} has an answer, but no question; write the question")
     if not rows:
         raise ValueError(f"{path} has no question; write one a row, below the line question,answer")
     texts = [text for text, _ in rows.values()]
@@ -80,8 +81,8 @@ def quoted(questions: pd.DataFrame, passages: pd.Series) -> pd.DataFrame:
 
     Raises:
         TypeError: if questions lack a column, or passages are not a Series of texts.
-
         ValueError: if a passage is not a str, or two have one id.
+
     Example:
         >>> import pandas as pd
         >>> asked = pd.DataFrame({"question_id": ["q1"], "text": ["how hot?"], "answer": ["at 80 degrees"]})

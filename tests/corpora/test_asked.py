@@ -38,7 +38,7 @@ def test_columns_may_stand_in_any_order_beside_others(tmp_path):
         ("question;answer\na;b\n", "separated by semicolons: save it with commas"),
         ("question,answer,question\na,,b\n", "two columns named question"),
         ("question,answer\n", "has no question; write one a row"),
-        ("question,answer\n,Warm the pot.\n", "row 1 has an answer, but no question"),
+        ("question,answer\n,Warm the pot.\n", "row 2 (the first line is row 1) has an answer, but no question"),
         ("question,answer\nhow,\nhow,\n", "asks twice: 'how'"),
         ("question,answer\nhow, so?,\n", "has 3 fields, but the first line names 2; if a comma"),
         ("question,answer\nhow?,at 90 degrees\n", "no document holds the answer to q1: 'at 90 degrees'; copy it"),

@@ -137,8 +137,11 @@ def test_there_is_nothing_to_grade_after_the_last_pair(tmp_path):
     [
         (b"", "its first line is not question_id,passage_id,grade,texts; move it away"),
         (b"shopping,list\n", "its first line is not"),
-        (b"question_id,passage_id,grade,texts\nq1,p1,7,abcd\n", "row 1 is 'q1,p1,7,abcd', and its grade is not"),
-        (b"question_id,passage_id,grade,texts\nq1,p1\n", "row 1 is 'q1,p1'"),
+        (
+            b"question_id,passage_id,grade,texts\nq1,p1,7,abcd\n",
+            "row 2 (the first line is row 1) is 'q1,p1,7,abcd', and its grade is not",
+        ),
+        (b"question_id,passage_id,grade,texts\nq1,p1\n", "row 2 (the first line is row 1) is 'q1,p1'"),
         (b"\xff\xfe\x00", "is no file of grades"),
         (b'question_id,passage_id,grade,texts\n"q1', "is no file of grades"),
     ],
