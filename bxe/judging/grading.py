@@ -107,7 +107,7 @@ class Grading:
 
     def back(self) -> None:
         """Return to the pair before the present one, to grade it again; at the first pair nothing happens."""
-        here = self.pairs.index(self.now) if self.now else len(self.pairs)
+        here = self.pairs.index(pair) if (pair := self.now) else len(self.pairs)
         self._at = max(0, here - 1)
 
     def table(self) -> pd.DataFrame:

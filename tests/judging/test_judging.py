@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bxe import judging
+from bxe.judging import grading
 
 QUERIES = pd.Series({"q1": "how <hot>?", "q2": "with milk?"})
 PASSAGES = pd.Series({"p1": "At 80 degrees.", "p2": "Milk & sugar.", "p3": "Wait."})
@@ -85,6 +86,22 @@ def test_a_grade_of_another_window_is_not_lost(tmp_path):
     one.grade(3)
     assert judging.grades_in(tmp_path / "mine.csv").grade.tolist() == [1, 3]
     assert one.left == 1
+
+
+def test_a_step_back_while_another_window_gives_the_last_grade(tmp_path, monkeypatch):
+    mine, read = opened(tmp_path, PAIRS[:2]), grading._read
+    mine.grade(0)
+    other = opened(tmp_path, PAIRS[:2])
+
+    def then_they_grade(path):
+        kept = read(path)
+        monkeypatch.setattr(grading, "_read", read)
+        other.grade(1)
+        return kept
+
+    monkeypatch.setattr(grading, "_read", then_they_grade)
+    mine.back()
+    assert mine.now.passage_id == "p1"
 
 
 def test_a_smaller_pool_loses_no_grade(tmp_path):
