@@ -14,7 +14,7 @@ from bxe.cluster.sources import Source, expect_ids, keys, open_source
 from bxe.files import expanded, expect_count
 from bxe.models import BI_ENCODER, CROSS_ENCODER, load_bi_encoder, load_cross_encoder
 from bxe.retrieval.kept import fingerprint
-from bxe.retrieval.texts import shortened
+from bxe.retrieval.pairs import read_together
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -121,7 +121,7 @@ def rerank_dataset(
     """
     name = _name(model or os.environ.get("BXE_CROSS_ENCODER") or CROSS_ENCODER)
     ids, texts = ("query_id", "passage_id"), ("query", "passage")
-    job = _Job("scores", "score", name, load_cross_encoder, _logits, ids, texts, str(expanded(out).absolute()))
+    job = _Job("scores", "score", name, load_cross_encoder, read_together, ids, texts, str(expanded(out).absolute()))
     return _run(job, source, workers, batch_size, address)
 
 
@@ -138,11 +138,6 @@ def _name(model: object) -> str:
 
 def _vectors(model, rows: list[tuple[str]]) -> np.ndarray:
     return model.encode_document([text for (text,) in rows], batch_size=32, show_progress_bar=False)
-
-
-def _logits(model, rows: list[tuple[str, str]]) -> np.ndarray:
-    pairs = [shortened(model, pair) for pair in rows]
-    return np.asarray(model.predict(pairs, batch_size=32, show_progress_bar=False))
 
 
 def _run(job: _Job, given, workers: int, batch_size: int, address: str | None) -> Outcome:
