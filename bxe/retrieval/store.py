@@ -160,7 +160,7 @@ class Store:
 
         Raises:
             ValueError: if a query is blank, top_k no whole number of at least 1, `by` another word, `where` no condition on
-                the store's columns, or the store was re-embedded since it was opened.
+                the store's columns or one that fails for a passage, or the store was re-embedded since it was opened.
         """
         expect_count(top_k, "top_k")
         asked = expect_queries(queries)
@@ -237,7 +237,7 @@ class Store:
         try:
             with told(self.folder):
                 return answer(search if where is None else search.where(where, prefilter=True))
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, RuntimeError) as error:
             if where is None or str(error).startswith(str(self.folder)):
                 raise
             why = plain(error)

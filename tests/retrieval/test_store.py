@@ -363,7 +363,15 @@ def test_bad_passages_change_nothing(store, bad, message):
     pd.testing.assert_frame_equal(store.passages(), before)
 
 
-@pytest.mark.parametrize("where", ["", "nope = 3", "package", "package = 3", "package = 'sea", "x" * 9999, 3, "(" * 99])
+BAD_FILTERS = ["", "nope = 3", "package", "package = 3", "package = 'sea", "x" * 9999, 3, "(" * 99]
+FAILING_FILTERS = [
+    "CAST(package AS BIGINT) > 3",
+    "1 / CAST(year - 2019 AS BIGINT) > 3",
+    "repeat(text, 9999999999) = ''",
+]
+
+
+@pytest.mark.parametrize("where", BAD_FILTERS + FAILING_FILTERS)
 @pytest.mark.parametrize("by", ["meaning", "words"])
 def test_a_bad_filter_is_told_with_the_columns(store, where, by):
     with pytest.raises(ValueError, match="is no condition") as error:
