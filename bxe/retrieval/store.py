@@ -69,7 +69,9 @@ def open_store(folder: str | os.PathLike, model: SentenceTransformer) -> Store:
     if table is None or not has_word_index(table, folder):
         with writing(folder), told(folder):
             # Another process may have made it while this one waited.
-            table = open_table(folder, PASSAGES) or create_empty(folder, reader)
+            table = open_table(folder, PASSAGES)
+            if table is None:  # an empty one counts as false
+                table = create_empty(folder, reader)
             index_words(table)
     store = Store(folder, table, model, reader)
     store.expect_own_vectors()
@@ -168,10 +170,13 @@ class Store:
             raise ValueError(f"by is {by!r}; give one of {', '.join(WAYS)}")
         self.expect_own_vectors()
         top_k = min(top_k, max(1, len(self)))
-        if by == "both":
-            found = [self._find(asked, way, max(top_k, DEPTH), where) for way in WAYS[:2]]
-            return first(fuse(*found), top_k)
-        return self._find(asked, by, top_k, where)
+        try:
+            if by == "both":
+                found = [self._find(asked, way, max(top_k, DEPTH), where) for way in WAYS[:2]]
+                return first(fuse(*found), top_k)
+            return self._find(asked, by, top_k, where)
+        finally:  # another process may have re-embedded it meanwhile
+            self.expect_own_vectors()
 
     def compact(self) -> tuple[int, int]:
         """Put the store's parts together, and remove what was replaced and deleted from the disk.

@@ -183,7 +183,7 @@ def answer(query) -> pa.Table:
 def clean(folder: Path, table: Table) -> None:
     """Put a table in order and remove from the disk what it no longer needs; the one writer may do that."""
     beside = half_built(folder)
-    if beside is not None and Reader.in_table(beside) == Reader.in_table(table):
+    if beside is not None and Reader.in_table(beside).sha256 == Reader.in_table(table).sha256:
         shutil.rmtree(folder / f"{NEXT}.lance")  # it has taken its place
     index_words(table)
     table.optimize(cleanup_older_than=timedelta(milliseconds=1), delete_unverified=True)  # at 0 LanceDB warns
