@@ -151,8 +151,9 @@ def course_run(args: argparse.Namespace) -> int:
     searching = {lesson.name for lesson in course.LESSONS if lesson.docstrings}
     # Those that search the docstrings come last: until then these are being embedded.
     paths.sort(key=lambda path: path.stem in searching)
-    many = any(lesson.many for lesson in course.LESSONS if lesson.name in {path.stem for path in paths})
-    jobs = [course.fill_docstrings(many=many)] if any(path.stem in searching for path in paths) else []
+    wanted = {path.stem for path in paths}
+    many = any(lesson.many for lesson in course.LESSONS if lesson.name in wanted)
+    jobs = [course.fill_docstrings(many=many)] if wanted & searching else []
     unread = []
     for path in paths:
         try:
@@ -174,15 +175,13 @@ def course_run(args: argparse.Namespace) -> int:
     with tqdm(total=sum(code.values()), unit=" cells", leave=False, disable=not sys.stderr.isatty()) as bar:
 
         def finished(result: course.Result, notebook) -> None:
-            if result.name in {path.stem for path in paths}:
+            if result.name in wanted:
                 files.write(args.out / f"{result.name}.html", course.page(notebook, result.name).encode())
             with bar.external_write_mode(file=sys.stdout):
                 _report(result, code[result.name])
 
         results = course.run_all(jobs, finished, after_cell=bar.update)
-    failed = sum(
-        result.error is not None for result in unread + results if result.name in {path.stem for path in paths}
-    )
+    failed = sum(result.error is not None for result in unread + results if result.name in wanted)
     print(f"{len(paths) - failed} of {len(paths)} notebooks ran to the end; pages are in {args.out}")
     return 1 if failed else 0
 

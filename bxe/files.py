@@ -1,4 +1,4 @@
-"""The user's folders, the one way to write a file (whole, or not at all), and the sums that tell whether it still is."""
+"""What all else stands on: the user's folders, files written whole and verified by sums, counts checked, errors in one line."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from functools import cache
+from numbers import Integral
 from pathlib import Path
 
 PICTURE_NAMES = (".jpg", ".jpeg", ".png", ".gif", ".bmp", ".tif", ".tiff", ".webp")  # how their files end
@@ -205,3 +206,44 @@ def verify_listed(folder: Path, names: Sequence[str], again: str) -> None:
         raise ValueError(f"{folder / 'SHA256SUMS'} is damaged: it must name {', '.join(names)}. {again}")
     for name, expected in listed.items():
         verify(folder / name, expected, again)
+
+
+def expect_count(given: object, word: str, meaning: str = "") -> int:
+    """A whole number of at least 1, as an int.
+
+    Args:
+        word: its name, as messages say it.
+        meaning: what it counts, where the name does not tell.
+
+    Raises:
+        ValueError: if it is none; True counts as none, a whole number of NumPy's as one.
+
+    Example:
+        >>> expect_count(0, "workers")
+        Traceback (most recent call last):
+        ValueError: workers is 0; give a whole number of at least 1
+    """
+    if not isinstance(given, Integral) or isinstance(given, bool) or given < 1:
+        told = f"{meaning}, " if meaning else ""
+        raise ValueError(f"{word} is {given!r:.40}; give {told}a whole number of at least 1")
+    return int(given)
+
+
+def first_line(error: BaseException) -> str:
+    """The first line of what an error says; its type, if it says nothing.
+
+    Example:
+        >>> first_line(OSError("no room\\nin file.c:12")), first_line(KeyError())
+        ('no room', 'KeyError')
+    """
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+
+
+def cores() -> int:
+    """The cores that this process may use.
+
+    Example:
+        >>> cores() >= 1
+        True
+    """
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -75,6 +75,13 @@ def test_it_is_exported_once_and_a_damaged_file_anew_in_one_line(model, small, c
     np.testing.assert_array_equal(again.encode(TEXTS), small.encode(TEXTS))
 
 
+def test_the_weights_are_read_once_a_copy(model, small, monkeypatch):
+    named, original = [], exported._name
+    monkeypatch.setattr(exported, "_name", lambda network: named.append(network) or original(network))
+    models.int8_encoder(model)
+    assert len(named) == 1
+
+
 def test_other_weights_are_another_file(model):
     changed = copy.deepcopy(model[0].model)
     with torch.no_grad():

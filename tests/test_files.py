@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from unittest.mock import patch
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -200,3 +201,15 @@ def test_a_file_is_verified_by_its_sum(tmp_path):
     (tmp_path / "SHA256SUMS").unlink()
     with pytest.raises(FileNotFoundError, match="SHA256SUMS is missing. Install again"):
         files.sums(tmp_path, "Install again.")
+
+
+@pytest.mark.parametrize("odd", [0, -1, 1.0, "3", None, True, np.bool_(True), np.float32(2)])
+def test_a_count_is_a_whole_number_of_at_least_1(odd):
+    with pytest.raises(ValueError, match="^batch_size is .*; give texts at once, a whole number of at least 1$"):
+        files.expect_count(odd, "batch_size", "texts at once")
+    assert type(files.expect_count(np.int64(3), "batch_size")) is int
+
+
+def test_of_an_error_the_first_line_that_says_something():
+    assert files.first_line(ValueError("\n  the cause\nand its place")) == "the cause"
+    assert files.first_line(ValueError(" ")) == "ValueError"

@@ -7,6 +7,7 @@ import os
 from typing import TYPE_CHECKING
 
 from bxe.advisor.serving import BM25, HNSW, HYBRID, LATE, systems
+from bxe.files import cores
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,11 +31,6 @@ COLUMNS = (
     "time",
     "index",
 )
-
-
-def cores() -> int:
-    """The cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def memory() -> float:

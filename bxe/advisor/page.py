@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from bxe import files, models
 from bxe.advisor import picture
-from bxe.advisor.costs import BUSY, GIGABYTES_A_CORE, ROOM, cores, memory
+from bxe.advisor.costs import BUSY, GIGABYTES_A_CORE, ROOM, memory
 from bxe.advisor.decide import EASY, ENOUGH, FEWEST, LEAST, WORTH
 from bxe.advisor.measuring import GLANCE, TOKENS
 from bxe.advisor.serving import BM25, KEPT, LINK, NEIGHBOURS, WEIGHT
@@ -102,7 +102,7 @@ def machine() -> dict:
         "late_interaction": os.environ.get("BXE_MULTI_VECTOR_ENCODER") or models.BI_ENCODER,
     }
     return {
-        "cores": cores(),
+        "cores": files.cores(),
         "memory_bytes": memory() if memory() < float("inf") else None,
         "device": models.pick_device(),
         "system": f"{platform.system()} {platform.machine()}",

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from bxe.advisor.costs import BUSY, cores
+from bxe.advisor.costs import BUSY
 from bxe.advisor.decide import FEWEST, LEAST, WORTH, Decision, Gain
 from bxe.advisor.looks import SOME, WORDS_A_MINUTE
 from bxe.advisor.serving import BM25, DENSE
+from bxe.files import cores
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,20 +6,27 @@ import hashlib
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from bxe.cluster.sources import keys
+from bxe.cluster.sources import cause, keys
 from bxe.files import expanded, write
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    import pyarrow.dataset
 
     from bxe.retrieval.runs import Run
 
-_STAMP = b"bxe.model"  # in the file's own metadata: kind of numbers, model's name, fingerprint of its weights
+_STAMP = b"bxe.model"  # in the file's own metadata, under which a `_Stamp` stands
+
+
+class _Stamp(NamedTuple):
+    """What a part is of."""
+
+    kind: str  # of numbers, as messages call them
+    model: str  # its name
+    fingerprint: str  # of its weights, settings and library versions
 
 
 class Parts:
@@ -46,18 +53,6 @@ class Parts:
         """The parts, whole ones all of them: a file gets its name only once it is written."""
         return sorted(self.folder.glob("part-*.parquet"))
 
-    def dataset(self) -> pyarrow.dataset.Dataset:
-        """The parts as one table, to be read a piece at a time."""
-        import pyarrow as pa
-        import pyarrow.dataset
-
-        checked = pyarrow.dataset.ParquetFragmentScanOptions(page_checksum_verification=True)
-        form = pyarrow.dataset.ParquetFileFormat(default_fragment_scan_options=checked)
-        try:
-            return pyarrow.dataset.dataset([str(file) for file in self.files()], format=form)
-        except (pa.ArrowException, OSError) as error:
-            raise self._damaged(error) from None
-
     def table(self, columns: Sequence[str]) -> pa.Table:
         """Columns of all parts, read whole.
 
@@ -67,9 +62,17 @@ class Parts:
         import pyarrow as pa
 
         try:
-            return self.dataset().to_table(columns=list(columns))
+            return _rows(self.files(), columns)
         except (pa.ArrowException, OSError) as error:
-            raise self._damaged(error) from None
+            said = cause(error)
+        for file in self.files():
+            try:
+                _rows([file], columns)
+            except (pa.ArrowException, OSError) as error:
+                raise _damaged(file, error) from None
+        raise ValueError(
+            f"the parts in {self.folder} do not fit together ({said}); give each source a folder of its own"
+        )
 
     def done(self) -> pa.ChunkedArray:
         """The keys of the rows that are there (see `sources.keys`)."""
@@ -81,23 +84,17 @@ class Parts:
 
     def expect(self, kind: str, model: str, fingerprint: str | None = None) -> None:
         """Raise ValueError if the parts that are there are of something else; without a fingerprint names are compared."""
-        import pyarrow.parquet
-
         for file in self.files()[:1]:
-            try:
-                stamp = (pyarrow.parquet.read_schema(file).metadata or {}).get(_STAMP, b"").decode()
-            except (OSError, ValueError) as error:  # pyarrow's own are of these
-                raise self._damaged(error) from None
-            there, wanted = stamp.split("\n"), [kind, model, fingerprint]
-            if len(there) != 3:
+            there = _stamp(file)
+            if there is None:
                 raise ValueError(
                     f"{self.folder} holds parts that bxe did not write, such as {file.name}; give another folder"
                 )
-            if there[:2] != wanted[:2]:
+            if (there.kind, there.model) != (kind, model):
                 raise ValueError(
-                    f"{self.folder} holds {there[0]} by {there[1]}, not {kind} by {model}; give another folder for these"
+                    f"{self.folder} holds {there.kind} by {there.model}, not {kind} by {model}; give another folder for these"
                 )
-            if fingerprint is not None and there[2] != fingerprint:
+            if fingerprint is not None and there.fingerprint != fingerprint:
                 raise ValueError(
                     f"{self.folder} holds {kind} by {model} with other weights, settings or library versions; "
                     "give another folder"
@@ -115,11 +112,29 @@ class Parts:
         name = hashlib.sha256("\0\0".join(keys(rows, self.ids).to_pylist()).encode()).hexdigest()[:16]
         write(self.folder / f"part-{name}.parquet", sink.getvalue().to_pybytes())
 
-    def _damaged(self, error: Exception) -> ValueError:
-        said = (str(error).strip().splitlines() or [""])[0]
-        return ValueError(
-            f"a part in {self.folder} is damaged ({said:.200}); delete it, and the next run makes it again"
-        )
+
+def _rows(files: Sequence[Path], columns: Sequence[str]) -> pa.Table:
+    import pyarrow.dataset
+
+    checked = pyarrow.dataset.ParquetFragmentScanOptions(page_checksum_verification=True)
+    form = pyarrow.dataset.ParquetFileFormat(default_fragment_scan_options=checked)
+    return pyarrow.dataset.dataset([str(file) for file in files], format=form).to_table(columns=list(columns))
+
+
+def _stamp(file: Path) -> _Stamp | None:
+    """What a part is of; None if bxe did not write it."""
+    import pyarrow as pa
+    import pyarrow.parquet
+
+    try:
+        words = (pyarrow.parquet.read_schema(file).metadata or {}).get(_STAMP, b"").decode().split("\n")
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise _damaged(file, error) from None
+    return _Stamp(*words) if len(words) == len(_Stamp._fields) else None
+
+
+def _damaged(file: Path, error: Exception) -> ValueError:
+    return ValueError(f"{file} is damaged ({cause(error)}); delete it, and the next run makes it again")
 
 
 def read_vectors(folder: str | os.PathLike, ids: Sequence[str]) -> np.ndarray:
@@ -145,7 +160,7 @@ def read_vectors(folder: str | os.PathLike, ids: Sequence[str]) -> np.ndarray:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    table = _read(folder, ["passage_id", "vector"], "embed_dataset")
+    table = _read(folder, ["passage_id", "vector"], "vectors", "embed_dataset")
     wanted = pa.array([str(at) for at in ids], pa.large_string())
     rows = pc.index_in(wanted, value_set=keys(table, ["passage_id"]))
     if rows.null_count:
@@ -167,7 +182,7 @@ def read_run(folder: str | os.PathLike) -> Run:
         Traceback (most recent call last):
         FileNotFoundError: .../nowhere holds no parts; rerank_dataset writes them
     """
-    table = _read(folder, ["query_id", "passage_id", "score"], "rerank_dataset")
+    table = _read(folder, ["query_id", "passage_id", "score"], "scores", "rerank_dataset")
     order = [("query_id", "ascending"), ("score", "descending"), ("passage_id", "ascending")]
     run: Run = {}
     for query, passage, score in zip(*(column.to_pylist() for column in table.sort_by(order).columns)):
@@ -175,8 +190,13 @@ def read_run(folder: str | os.PathLike) -> Run:
     return run
 
 
-def _read(folder: str | os.PathLike, columns: Sequence[str], by: str) -> pa.Table:
+def _read(folder: str | os.PathLike, columns: Sequence[str], kind: str, by: str) -> pa.Table:
+    """Columns of all parts in a folder, if they are of this kind of numbers, which the function named `by` writes."""
     parts = Parts(folder, columns[:1])
     if not parts.files():
         raise FileNotFoundError(f"{parts.folder} holds no parts; {by} writes them")
+    there = _stamp(parts.files()[0])
+    if there is None or there.kind != kind:
+        held = there.kind if there else "parts that bxe did not write"
+        raise ValueError(f"{parts.folder} holds {held}, not {kind}; give a folder that {by} wrote")
     return parts.table(columns)

@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from bxe.files import expect_count, first_line
+
 STORE = 128 << 20  # bytes of shared memory for blocks on their way; Ray would take a third of the machine's memory
 WAITING = STORE // 4  # bytes of blocks that are read and not yet worked on, before reading waits; Ray spills from 4/5
 BLOCK = WAITING // 8  # bytes; Ray's own 128 MiB would fill this store with one
@@ -40,7 +42,7 @@ def session(*, workers: int = 2, address: str | None = None) -> Iterator[None]:
     Raises:
         ModuleNotFoundError: if Ray is not installed.
         ValueError: if workers is not a whole number of at least 1.
-        RuntimeError: if Ray does not start, or runs already and an address is given as well.
+        RuntimeError: on Windows; if Ray does not start, or runs already and an address is given as well.
         ConnectionError: if no cluster answers at the address.
 
     Example:
@@ -51,7 +53,11 @@ def session(*, workers: int = 2, address: str | None = None) -> Iterator[None]:
 
     Source: Moritz et al. (2018), "Ray: A Distributed Framework for Emerging AI Applications", arXiv:1712.05889.
     """
-    expect_count(workers, "workers")
+    workers = expect_count(workers, "workers")
+    if os.name == "nt":
+        raise RuntimeError(
+            "Ray runs here on Linux and macOS; on Windows use WSL, or the model itself: model.encode(texts)"
+        )
     with ExitStack() as stack:
         ray = installed()
         stack.enter_context(_silence())
@@ -77,18 +83,12 @@ def installed():
     return ray
 
 
-def expect_count(given: object, word: str) -> None:
-    """Raise ValueError unless it is a whole number of at least 1."""
-    if not isinstance(given, int) or isinstance(given, bool) or given < 1:
-        raise ValueError(f"{word} is {given!r:.40}; give a whole number of at least 1")
-
-
 def _init(ray, **options) -> None:
     try:
         ray.init(log_to_driver=False, logging_level="ERROR", **options)
     except Exception as error:  # of many kinds, down to those of its RPC library
         ray.shutdown()
-        said = f"{type(error).__name__}: {(str(error).strip().splitlines() or [''])[0]:.200}"
+        said = f"{type(error).__name__}: {first_line(error):.200}"
         if options["address"] == "local":
             raise RuntimeError(
                 f"Ray did not start ({said}); it gives up after 30 s, so run this again when the machine is less busy"

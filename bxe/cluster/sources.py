@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from bxe.files import expanded
+from bxe.files import expanded, first_line
 from bxe.retrieval.texts import expect_texts
 
 if TYPE_CHECKING:
@@ -76,24 +76,35 @@ def expect_ids(source: Source, ids: Sequence[str]) -> pa.ChunkedArray:
     """The keys of a source's rows, each there once.
 
     Raises:
-        ValueError: if an id is missing, comes twice, or holds a NUL character.
+        ValueError: if an id is missing or empty, comes twice, or holds a NUL character.
     """
     import pyarrow.compute as pc
 
     table = source.here.to_table(columns=list(ids))
     for name in ids:
-        if table[name].null_count:
-            raise ValueError(f"{source.name}: {table[name].null_count} rows have no {name}; give each row one")
+        if without := pc.sum(pc.equal(keys(table, [name]).fill_null(""), "")).as_py():
+            raise ValueError(f"{source.name}: {without} rows have no {name}; give each row one")
     found = keys(table, ids)
     if pc.any(pc.greater(pc.count_substring(found, "\0"), len(ids) - 1)).as_py():
         raise ValueError(f"{source.name}: an id holds a NUL character; leave it out")
     counts = found.value_counts() if pc.count_distinct(found).as_py() < len(found) else []
-    if twice := next((row["values"].as_py() for row in counts if row["counts"].as_py() > 1), None):
+    twice = next((row["values"].as_py() for row in counts if row["counts"].as_py() > 1), None)
+    if twice is not None:
         what = "passage" if len(ids) == 1 else "pair"
         raise ValueError(
             f"{source.name}: {what} {twice.replace(chr(0), ', ')} is there twice; give each an id of its own"
         )
     return found
+
+
+def cause(error: Exception) -> str:
+    """What Arrow says is wrong with a file, without the file's name.
+
+    Example:
+        >>> cause(OSError("Could not open Parquet input source 'a.parquet': Invalid: the file is cut off"))
+        'the file is cut off'
+    """
+    return re.split("input source '.*?': |Invalid: ", first_line(error))[-1].strip()[:200]
 
 
 def _frame(frame: pd.DataFrame, ids: Sequence[str], texts: Sequence[str]) -> Source:
@@ -150,10 +161,7 @@ def _files(given: str | os.PathLike, ids: Sequence[str], texts: Sequence[str]) -
             if gap:
                 raise ValueError(f"{given}: {name} of {', '.join(map(str, gap[0].values()))} is missing; leave it out")
     except (pa.ArrowException, OSError) as error:
-        said = (re.split("input source '.*?': |Invalid: ", str(error))[-1].strip().splitlines() or [""])[
-            0
-        ]  # the cause alone
-        raise ValueError(f"{given} cannot be read as {kind[1:]} ({said:.200}); write it again") from None
+        raise ValueError(f"{given} cannot be read as {kind[1:]} ({cause(error)}); write it again") from None
 
     def there(size: int) -> ray.data.Dataset:
         import ray.data

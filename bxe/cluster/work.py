@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from bxe.cluster.parts import Parts
-from bxe.cluster.session import expect_count, installed, session
+from bxe.cluster.session import installed, session
 from bxe.cluster.sources import Source, expect_ids, keys, open_source
-from bxe.files import expanded
+from bxe.files import expanded, expect_count
 from bxe.models import BI_ENCODER, CROSS_ENCODER, load_bi_encoder, load_cross_encoder
 from bxe.retrieval.kept import fingerprint
-from bxe.retrieval.texts import shortened
+from bxe.retrieval.pairs import read_together
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,7 +75,7 @@ def embed_dataset(
         ValueError: if a column, an id or a text is missing, an id comes twice, a number is no whole number of at least 1,
             or the folder holds vectors of another model.
         ModuleNotFoundError, ConnectionError: if Ray is not installed, or no cluster answers.
-        RuntimeError: if Ray does not start, has too few cores, or a worker failed.
+        RuntimeError: on Windows; if Ray does not start, has too few cores, or a worker failed.
 
     Example:
         >>> embed_dataset("no-such-file.parquet", "vectors")
@@ -121,7 +121,7 @@ def rerank_dataset(
     """
     name = _name(model or os.environ.get("BXE_CROSS_ENCODER") or CROSS_ENCODER)
     ids, texts = ("query_id", "passage_id"), ("query", "passage")
-    job = _Job("scores", "score", name, load_cross_encoder, _logits, ids, texts, str(expanded(out).absolute()))
+    job = _Job("scores", "score", name, load_cross_encoder, read_together, ids, texts, str(expanded(out).absolute()))
     return _run(job, source, workers, batch_size, address)
 
 
@@ -140,16 +140,10 @@ def _vectors(model, rows: list[tuple[str]]) -> np.ndarray:
     return model.encode_document([text for (text,) in rows], batch_size=32, show_progress_bar=False)
 
 
-def _logits(model, rows: list[tuple[str, str]]) -> np.ndarray:
-    pairs = [shortened(model, pair) for pair in rows]
-    return np.asarray(model.predict(pairs, batch_size=32, show_progress_bar=False))
-
-
 def _run(job: _Job, given, workers: int, batch_size: int, address: str | None) -> Outcome:
     import pyarrow.compute as pc
 
-    expect_count(workers, "workers")
-    expect_count(batch_size, "batch_size")
+    workers, batch_size = expect_count(workers, "workers"), expect_count(batch_size, "batch_size")
     source, parts = open_source(given, job.ids, job.texts), Parts(job.out, job.ids)
     parts.expect(job.kind, job.model)
     wanted = expect_ids(source, job.ids)

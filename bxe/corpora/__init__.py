@@ -1,7 +1,7 @@
 """Texts as pandas DataFrames, and pictures.
 
-sets: the course's own, each with a data card · own: files of a learner · chunks: whole documents cut into passages · asked:
-questions to measure a search with · docstrings: what the installed packages say of
+sets: the course's own, each with a data card · own: files of a learner · given: texts of a program's, checked · chunks: whole
+documents cut into passages · asked: questions to measure a search with · docstrings: what the installed packages say of
 themselves (sources reads it out of their code) · photographs: pictures that installed packages carry (made: what can be
 made of one).
 """

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from numbers import Integral
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bxe.corpora.given import by_id
 from bxe.corpora.own import read_table
+from bxe.files import expect_count
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,7 +50,8 @@ def questions_in(path: str | os.PathLike, documents: pd.Series) -> pd.DataFrame:
         if text:
             rows[f"q{number}"] = (text, answer)
         elif answer:
-            raise ValueError(f"{path}: row {number} has an answer, but no question; write the question")
+            where = f"{path}: row {number + 1} (the first line is row 1)"
+            raise ValueError(f"{where} has an answer, but no question; write the question")
     if not rows:
         raise ValueError(f"{path} has no question; write one a row, below the line question,answer")
     texts = [text for text, _ in rows.values()]
@@ -79,6 +81,7 @@ def quoted(questions: pd.DataFrame, passages: pd.Series) -> pd.DataFrame:
 
     Raises:
         TypeError: if questions lack a column, or passages are not a Series of texts.
+        ValueError: if a passage is not a str, or two have one id.
 
     Example:
         >>> import pandas as pd
@@ -91,7 +94,7 @@ def quoted(questions: pd.DataFrame, passages: pd.Series) -> pd.DataFrame:
     if not {"question_id", "answer"} <= set(getattr(questions, "columns", ())):
         kind = type(questions).__name__
         raise TypeError(f"questions is a {kind}; expected a DataFrame with the columns question_id and answer")
-    plain = {at: " ".join(text.split()) for at, text in _texts(passages).items()}
+    plain = {at: " ".join(text.split()) for at, text in by_id(passages, "passage").items()}
     rows = []
     for question, answer in zip(questions.question_id, questions.answer):
         if isinstance(answer, str) and answer.strip():
@@ -118,7 +121,7 @@ def known_items(passages: pd.Series, n: int, *, words: int = 4, seed: int = 0) -
 
     Raises:
         TypeError: if passages are not a Series of texts.
-        ValueError: if there are too few passages, or n or words is not a whole number of at least 1.
+        ValueError: if there are too few passages, two have one id, or n or words is not a whole number of at least 1.
 
     Source: Azzopardi, de Rijke & Balog (2007), "Building simulated queries for known-item topics", SIGIR.
 
@@ -130,10 +133,8 @@ def known_items(passages: pd.Series, n: int, *, words: int = 4, seed: int = 0) -
     """
     import pandas as pd
 
-    for name, value in {"n": n, "words": words}.items():
-        if not isinstance(value, Integral) or isinstance(value, bool) or value < 1:
-            raise ValueError(f"{name} is {value!r}; give a whole number of at least 1")
-    texts = _texts(passages)
+    n, words = expect_count(n, "n"), expect_count(words, "words")
+    texts = by_id(passages, "passage")
     bags = {at: Counter(term.lower() for term in _TERM.findall(text)) for at, text in texts.items()}
     able = [at for at, bag in bags.items() if len(bag) >= words]
     if len(texts) < FEWEST or len(able) < n:
@@ -155,12 +156,3 @@ def _whole(answer: str) -> re.Pattern:
     before = rf"(?<!{_LETTER})" if re.match(_LETTER, words) else ""
     after = rf"(?!{_LETTER})" if re.match(_LETTER, words[-1]) else ""
     return re.compile(before + re.escape(words) + after)
-
-
-def _texts(passages: pd.Series) -> dict[str, str]:
-    if not hasattr(passages, "items") or getattr(passages, "ndim", 1) != 1:
-        raise TypeError(f"passages is a {type(passages).__name__}; give a Series of texts, indexed by id")
-    texts = dict(passages.items())
-    if odd := [f"{at} is {text!r:.60}" for at, text in texts.items() if not isinstance(text, str)]:
-        raise ValueError(f"passage {odd[0]}; a str is expected, so leave out what is missing")
-    return texts

@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from numbers import Integral
 from typing import TYPE_CHECKING, NamedTuple
 
+from bxe.corpora.given import by_id
 from bxe.corpora.own import text_files
+from bxe.files import expect_count
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -85,38 +87,21 @@ def chunks(documents: pd.Series, *, words: int = 120, overlap: int = 0) -> pd.Da
 
     _expect_length(words, overlap)
     rows = []
-    for name, text in _texts(documents):
+    for name, text in by_id(documents, "document").items():
         spans = _spans(text, words, overlap)
         if not spans:
             print(f"{name} holds no word and is left out")
         for number, (start, end) in enumerate(spans, start=1):
-            rows.append((f"{name}#{number}", name, " ".join(text[start:end].split()), start, end))
+            rows.append((f"{name}#{number}", str(name), " ".join(text[start:end].split()), start, end))
     if not rows:
         raise ValueError("the documents hold no word; give at least one text with words in it")
-    frame = pd.DataFrame(rows, columns=["passage_id", "document_id", "text", "start", "end"])
-    if (again := frame.passage_id.duplicated()).any():  # "a" and "a#1" as names
-        raise ValueError(f"two passages would be named {frame.passage_id[again].iloc[0]}; rename one of the documents")
-    return frame
+    return pd.DataFrame(rows, columns=["passage_id", "document_id", "text", "start", "end"])
 
 
 def _expect_length(words: int, overlap: int) -> None:
-    if not isinstance(words, Integral) or isinstance(words, bool) or words < 1:
-        raise ValueError(f"words is {words!r}; give the most words of a passage, a whole number of at least 1")
+    expect_count(words, "words", "the most words of a passage")
     if not isinstance(overlap, Integral) or isinstance(overlap, bool) or not 0 <= overlap < words:
         raise ValueError(f"overlap is {overlap!r} and words is {words}; give an overlap from 0 to {words - 1}")
-
-
-def _texts(documents: pd.Series) -> list[tuple[str, str]]:
-    if not hasattr(documents, "items") or getattr(documents, "ndim", 1) != 1:
-        kind = type(documents).__name__
-        raise TypeError(f"documents is a {kind}; give a Series of texts, indexed by document_id, as documents_in does")
-    pairs = [(str(name), text) for name, text in documents.items()]
-    if odd := [f"{name} is {text!r:.60}" for name, text in pairs if not isinstance(text, str)]:
-        raise ValueError(f"document {odd[0]}; a str is expected, so leave out what is missing")
-    names = [name for name, _ in pairs]
-    if again := [name for at, name in enumerate(names) if name in names[:at]]:
-        raise ValueError(f"document {again[0]} is there twice; each needs an id of its own in the index")
-    return pairs
 
 
 def _spans(text: str, words: int, overlap: int) -> list[tuple[int, int]]:

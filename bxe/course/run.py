@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bxe.files import cores, first_line
+
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
@@ -77,8 +79,7 @@ def run_all(
         []
     """
     jobs = list(jobs)
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    at_once = max(1, min(cores, MOST_AT_ONCE, len(jobs)))
+    at_once = max(1, min(cores(), MOST_AT_ONCE, len(jobs)))
     ended = {job.name: threading.Event() for job in jobs}
     kernels = _Kernels()
 
@@ -86,7 +87,7 @@ def run_all(
         try:
             if job.after in ended:
                 ended[job.after].wait()
-            threads = dict.fromkeys(THREADS, str(max(1, cores // at_once)))
+            threads = dict.fromkeys(THREADS, str(max(1, cores() // at_once)))
             return _execute(job, kernels, {**environment, **threads}, after_cell), job.notebook
         finally:
             ended[job.name].set()
@@ -154,8 +155,7 @@ def read(path: Path) -> NotebookNode:
     except FileNotFoundError:
         raise FileNotFoundError(f"{path} is missing; install bxe again") from None
     except Exception as error:  # nbformat raises whatever the damage leads to
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
-        raise ValueError(f"{path} is damaged ({reason}); install bxe again") from error
+        raise ValueError(f"{path} is damaged ({first_line(error)}); install bxe again") from error
     return notebook
 
 
@@ -236,7 +236,7 @@ def _execute(job: Job, kernels: _Kernels, environment: dict[str, str], after_cel
         except CellExecutionError as problem:
             error = f"{problem.ename}: {problem.evalue.splitlines()[0] if problem.evalue else ''}"
         except Exception as problem:  # whatever it is, the other notebooks run
-            error = (str(problem).splitlines() or [type(problem).__name__])[0]
+            error = first_line(problem)
         finally:
             if client.km is not None and client.km.provisioner is not None:
                 kernels.processes.discard(client.km.provisioner.pid)

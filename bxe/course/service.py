@@ -8,12 +8,17 @@ import os
 import re
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 
 from bxe.course.lessons import folder
+
+# A proxy that the environment names does not know this machine's own address.
+_DIRECTLY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 class Service:
@@ -27,16 +32,20 @@ class Service:
         self._process, self.address = process, address
 
     def ask(self, path: str, body: dict | bytes | None = None) -> tuple[int, dict]:
-        """The HTTP status and the answer to a request.
+        """The HTTP status and the answer to a request, which is JSON.
 
         Args:
-            path: such as "/search".
+            path: such as "/search"; not "/metrics", whose answer is plain text, for a browser.
             body: a dict is sent as JSON, bytes as they are; with neither it is a GET.
+
+        Raises:
+            OSError: if no answer comes: the service has ended, say.
+            ValueError: if the answer is no JSON.
         """
         data = json.dumps(body).encode() if isinstance(body, dict) else body
         request = urllib.request.Request(self.address + path, data, {"Content-Type": "application/json"})
         try:
-            with urllib.request.urlopen(request, timeout=60) as answer:
+            with _DIRECTLY.open(request, timeout=60) as answer:
                 return answer.status, json.loads(answer.read())
         except urllib.error.HTTPError as error:
             with error:
@@ -45,8 +54,7 @@ class Service:
     def stop(self) -> int:
         """Tell it to stop with SIGTERM, wait until it has, and return its exit status."""
         self._process.terminate()
-        self._process.communicate()
-        return self._process.returncode
+        return self._process.wait()
 
 
 def serve(passages: str | os.PathLike) -> Service:
@@ -64,20 +72,28 @@ def serve(passages: str | os.PathLike) -> Service:
         RuntimeError: service: ...
     """
     app = folder("examples") / "search_service" / "app.py"
-    settings = {"SEARCH_PASSAGES": str(Path(passages)), "SEARCH_PORT": "0"}
+    settings = {"SEARCH_PASSAGES": str(Path(passages)), "SEARCH_PORT": "0", "TQDM_DISABLE": "1"}
     process = subprocess.Popen(
         [sys.executable, app], env=os.environ | settings, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
     atexit.register(process.kill)
-    said = ""
-    while line := process.stdout.readline():
-        said += line
-        if address := re.search(r"http://\S+", line):
-            service = Service(process, address[0])
-            while process.poll() is None:
+    said: list[str] = []
+    reader = threading.Thread(target=_keep, args=(process, said), daemon=True)
+    reader.start()
+    while process.poll() is None:
+        if address := re.search(r"^search service: (\S+)", "".join(said), re.MULTILINE):
+            service = Service(process, address[1])
+            with suppress(OSError):  # it is about to end
                 if service.ask("/health")[0] == 200:
                     return service
-                time.sleep(0.1)
-            break
-    said += process.communicate()[0]
-    raise RuntimeError(said.strip() or f"the service ended with status {process.returncode}, and said nothing")
+        time.sleep(0.1)
+    reader.join()
+    told = [line for line in said if line.startswith("service: ")] or said
+    raise RuntimeError("".join(told).strip() or f"the service ended with status {process.returncode}, and said nothing")
+
+
+def _keep(process: subprocess.Popen, said: list[str]) -> None:
+    """Take what a process says, line by line, for as long as it runs: one that nobody listens to stops after 64 KiB."""
+    with process.stdout as lines:
+        for line in lines:
+            said.append(line)

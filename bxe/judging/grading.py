@@ -107,7 +107,7 @@ class Grading:
 
     def back(self) -> None:
         """Return to the pair before the present one, to grade it again; at the first pair nothing happens."""
-        here = self.pairs.index(self.now) if self.now else len(self.pairs)
+        here = self.pairs.index(pair) if (pair := self.now) else len(self.pairs)
         self._at = max(0, here - 1)
 
     def table(self) -> pd.DataFrame:
@@ -188,10 +188,9 @@ def _read(path: Path) -> dict[_Key, tuple[int, str]]:
     if not rows or rows[0] != _HEAD:
         raise ValueError(f"{path} is no file of grades: its first line is not {','.join(_HEAD)}; {again}")
     kept = {}
-    for number, row in enumerate(rows[1:], start=1):
+    for number, row in enumerate(rows[1:], start=2):
         if len(row) != len(_HEAD) or row[2] not in ("0", "1", "2", "3"):
-            raise ValueError(
-                f"{path}: row {number} is {','.join(row)!r:.80}, and its grade is not 0, 1, 2 or 3; {again}"
-            )
+            told = f"row {number} (the first line is row 1) is {','.join(row)!r:.80}"
+            raise ValueError(f"{path}: {told}, and its grade is not 0, 1, 2 or 3; {again}")
         kept[row[0], row[1]] = (int(row[2]), row[3])
     return kept

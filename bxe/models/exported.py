@@ -79,7 +79,8 @@ def _by_onnx_runtime(network: torch.nn.Module) -> torch.nn.Module:
     """A network with the same inputs and the same output, in int8."""
     import torch
 
-    onnxruntime, content = _runtime(), _exported(network)
+    onnxruntime, name = _runtime(), _name(network)
+    content = _exported(network, name)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = torch.get_num_threads()  # it would not look at OMP_NUM_THREADS
     session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
@@ -89,12 +90,12 @@ def _by_onnx_runtime(network: torch.nn.Module) -> torch.nn.Module:
             super().__init__()
             self.config = network.config
             # No weights for torch; but vectors that are kept must be known by these, and a model has a device and a type.
-            self.register_buffer("made_of", torch.tensor(list(bytes.fromhex(_name(network))), dtype=torch.uint8))
+            self.register_buffer("made_of", torch.tensor(list(bytes.fromhex(name)), dtype=torch.uint8))
             self.empty = torch.nn.Parameter(torch.zeros(0), requires_grad=False)
 
         def forward(self, input_ids, attention_mask, token_type_ids=None, **_):
             kinds = torch.zeros_like(input_ids) if token_type_ids is None else token_type_ids
-            given = {name: of.cpu().numpy() for name, of in zip(INPUTS, (input_ids, attention_mask, kinds))}
+            given = {word: of.cpu().numpy() for word, of in zip(INPUTS, (input_ids, attention_mask, kinds))}
             return {"last_hidden_state": torch.from_numpy(session.run(None, given)[0]).to(input_ids.device)}
 
         def save_pretrained(self, *_, **__) -> None:
@@ -112,9 +113,9 @@ def _runtime():
     return onnxruntime
 
 
-def _exported(network: torch.nn.Module) -> bytes:
-    """The ONNX file of a network in int8: from the cache if it is there and whole, else made and put there."""
-    path = cache_folder() / "int8" / f"{_name(network)}.onnx"
+def _exported(network: torch.nn.Module, name: str) -> bytes:
+    """The ONNX file of a network in int8: from the cache if it is there and whole, else made and put there under its name."""
+    path = cache_folder() / "int8" / f"{name}.onnx"
     try:
         digest, _, content = path.read_bytes().partition(b"\n")
         if digest == hashlib.sha256(content).hexdigest().encode():

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bxe.files import first_line
 from bxe.models.device import model_kwargs, pick_device
 from bxe.models.embedded import BI_ENCODER, minilm_folder
 from bxe.models.hub import find, quiet
@@ -251,7 +252,5 @@ def _one_error(name: str) -> Iterator[None]:
     except (MemoryError, torch.OutOfMemoryError):
         raise  # nothing is wrong with the files
     except Exception as error:
-        said = (str(error).strip().splitlines() or [""])[0]
-        raise ValueError(
-            f"{name} does not load ({type(error).__name__}: {said:.200}); save or download it again"
-        ) from error
+        said = f"{type(error).__name__}: {first_line(error):.200}"
+        raise ValueError(f"{name} does not load ({said}); save or download it again") from error

@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bxe.files import cache_folder
+from bxe.retrieval.pairs import read_apart, read_together
 from bxe.retrieval.runs import Run, expect_runs
-from bxe.retrieval.texts import by_id, expect_texts, shortened, unreadable
+from bxe.retrieval.texts import by_id, expect_texts, unreadable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -137,28 +138,13 @@ def score(
     role = f"similarity {model.similarity_fn_name}" if apart else "predict"
 
     def compute(some: list[tuple[str, str]]) -> np.ndarray:
-        return (_read_apart if apart else _read_together)(model, some)[:, None]
+        return (read_apart if apart else read_together)(model, some)[:, None]
 
     unreadable(model, [(at, read[at]) for at in {at: None for _, at in named}], "passages", "their scores mean nothing")
     values = kept(model, role, [(asked[query], read[passage]) for query, passage in named], compute, "reading pairs")
     for (query, passage), value in zip(named, values[:, 0].tolist()):
         scores[query][passage] = value
     return scores
-
-
-def _read_together(model: CrossEncoder, pairs: list[tuple[str, str]]) -> np.ndarray:
-    pairs = [shortened(model, pair) for pair in pairs]
-    return np.asarray(model.predict(pairs, batch_size=32, show_progress_bar=False), dtype=np.float32)
-
-
-def _read_apart(model: MultiVectorEncoder | SentenceTransformer, pairs: list[tuple[str, str]]) -> np.ndarray:
-    """The similarity of each pair; a text that is in several pairs is encoded once."""
-    sides = []
-    for texts, encode in zip(zip(*pairs), (model.encode_query, model.encode_document)):
-        unique = list(dict.fromkeys(texts))
-        vectors = dict(zip(unique, encode(unique, batch_size=32, show_progress_bar=False)))
-        sides.append([vectors[text] for text in texts])
-    return np.asarray(model.similarity_pairwise(*sides).cpu(), dtype=np.float32)
 
 
 # ---------------------------------------------------------------- what is on the disk

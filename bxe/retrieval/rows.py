@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from bxe.files import first_line
 from bxe.retrieval.texts import by_id
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ def _column(name: str, values: pd.Series) -> pa.Array:
     except StopIteration:
         why = f"its values are {array.type}"
     except (pa.ArrowException, UnicodeError, OverflowError, TypeError, ValueError) as error:
-        why = (str(error).splitlines() or [type(error).__name__])[0]
+        why = first_line(error)
     raise ValueError(
         f"column {name} cannot be kept: {why:.120}; give str, int, float, bool or datetime, one kind a column"
     )

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from numbers import Integral, Real
+from numbers import Real
+
+from bxe.files import expect_count
 
 Run = dict[str, dict[str, float]]
 
@@ -40,7 +42,7 @@ def first(run: Run, top_k: int) -> Run:
         >>> first({"q1": {"tea": 0.2, "rain": 0.7, "snow": 0.5}}, 2)
         {'q1': {'rain': 0.7, 'snow': 0.5}}
     """
-    expect_top_k(top_k)
+    expect_count(top_k, "top_k")
     expect_runs(run)
     return {query: {passage: run[query][passage] for passage in ranking(run, query)[:top_k]} for query in run}
 
@@ -66,7 +68,7 @@ def reorder(run: Run, scores: Run, *, top_k: int | None = None) -> Run:
         {'q1': {'rain': 5.0, 'tea': -4.0, 'snow': -5.0}}
     """
     if top_k is not None:
-        expect_top_k(top_k)
+        expect_count(top_k, "top_k")
     expect_runs(run, scores)
     reordered: Run = {}
     for query in run:
@@ -171,12 +173,6 @@ def from_rows(found: Sequence[Sequence[int]], queries: Sequence[str], passages: 
             )
         run[query] = {passages[at]: -rank for rank, at in enumerate(places)}
     return run
-
-
-def expect_top_k(top_k: int) -> None:
-    """Raise ValueError unless `top_k` is a whole number of at least 1."""
-    if not isinstance(top_k, Integral) or isinstance(top_k, bool) or top_k < 1:
-        raise ValueError(f"top_k is {top_k!r}; give a whole number of at least 1")
 
 
 def expect_runs(*runs: Run) -> None:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bxe.files import expect_count
 from bxe.retrieval.filling import fill, fitted, pieces
 from bxe.retrieval.rows import expect_ids, rows_of
-from bxe.retrieval.runs import Run, expect_top_k, first, fuse
+from bxe.retrieval.runs import Run, first, fuse
 from bxe.retrieval.tables import (
     PASSAGES,
     Reader,
@@ -68,7 +69,9 @@ def open_store(folder: str | os.PathLike, model: SentenceTransformer) -> Store:
     if table is None or not has_word_index(table, folder):
         with writing(folder), told(folder):
             # Another process may have made it while this one waited.
-            table = open_table(folder, PASSAGES) or create_empty(folder, reader)
+            table = open_table(folder, PASSAGES)
+            if table is None:  # an empty one counts as false
+                table = create_empty(folder, reader)
             index_words(table)
     store = Store(folder, table, model, reader)
     store.expect_own_vectors()
@@ -159,18 +162,21 @@ class Store:
 
         Raises:
             ValueError: if a query is blank, top_k no whole number of at least 1, `by` another word, `where` no condition on
-                the store's columns, or the store was re-embedded since it was opened.
+                the store's columns or one that fails for a passage, or the store was re-embedded since it was opened.
         """
-        expect_top_k(top_k)
+        expect_count(top_k, "top_k")
         asked = expect_queries(queries)
         if by not in WAYS:
             raise ValueError(f"by is {by!r}; give one of {', '.join(WAYS)}")
         self.expect_own_vectors()
         top_k = min(top_k, max(1, len(self)))
-        if by == "both":
-            found = [self._find(asked, way, max(top_k, DEPTH), where) for way in WAYS[:2]]
-            return first(fuse(*found), top_k)
-        return self._find(asked, by, top_k, where)
+        try:
+            if by == "both":
+                found = [self._find(asked, way, max(top_k, DEPTH), where) for way in WAYS[:2]]
+                return first(fuse(*found), top_k)
+            return self._find(asked, by, top_k, where)
+        finally:  # another process may have re-embedded it meanwhile
+            self.expect_own_vectors()
 
     def compact(self) -> tuple[int, int]:
         """Put the store's parts together, and remove what was replaced and deleted from the disk.
@@ -236,7 +242,7 @@ class Store:
         try:
             with told(self.folder):
                 return answer(search if where is None else search.where(where, prefilter=True))
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, RuntimeError) as error:
             if where is None or str(error).startswith(str(self.folder)):
                 raise
             why = plain(error)

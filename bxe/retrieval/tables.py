@@ -11,7 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from bxe.files import expanded
+from bxe.files import expanded, first_line
 from bxe.models import BI_ENCODER, minilm_folder
 from bxe.retrieval.kept import Kept, fingerprint
 
@@ -26,6 +26,7 @@ NEXT = "passages_next"  # vectors of another model, while they are built
 PIECES = 20  # parts that additions leave before they are put together; LanceDB's own rule of thumb
 WAIT = 60  # seconds for another process to finish its writing
 LOCK = ".lock"
+_EVALUATED = "applying filter expression to batch: "  # what LanceDB says of a condition that fails for a passage
 
 
 class Reader(NamedTuple):
@@ -182,7 +183,7 @@ def answer(query) -> pa.Table:
 def clean(folder: Path, table: Table) -> None:
     """Put a table in order and remove from the disk what it no longer needs; the one writer may do that."""
     beside = half_built(folder)
-    if beside is not None and Reader.in_table(beside) == Reader.in_table(table):
+    if beside is not None and Reader.in_table(beside).sha256 == Reader.in_table(table).sha256:
         shutil.rmtree(folder / f"{NEXT}.lance")  # it has taken its place
     index_words(table)
     table.optimize(cleanup_older_than=timedelta(milliseconds=1), delete_unverified=True)  # at 0 LanceDB warns
@@ -254,10 +255,10 @@ def _damaged(folder: Path, said: str) -> ValueError:
 
 def of_files(error: Exception) -> bool:
     """Whether an error of LanceDB's is about its files, and not about what it was asked."""
-    return not isinstance(error, ValueError) or "Lance file" in str(error)
+    return "Lance file" in str(error) if isinstance(error, ValueError) else _EVALUATED not in str(error)
 
 
 def plain(error: Exception) -> str:
     """The first sentence of a library's message, without the places in its source."""
-    line = (str(error).strip().splitlines() or [type(error).__name__])[0]
-    return re.sub(r",? ?/\S+\.rs:\d+(:\d+)?.*", "", line.removeprefix("Invalid input, "))[:200].rstrip(". ")
+    line = first_line(error).removeprefix("Invalid input, ").split(_EVALUATED)[-1]
+    return re.sub(r",? ?/\S+\.rs:\d+(:\d+)?.*", "", line)[:200].rstrip(". ")

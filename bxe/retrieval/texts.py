@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING
 
-from bxe.retrieval.runs import expect_top_k
+from bxe.files import expect_count
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,7 +19,7 @@ _PLAIN_WORD = re.compile(r"(?<![^\s!-/:-@\[-`{-~])[A-Za-z0-9]{1,100}(?![^\s!-/:-
 
 def expect_search(queries: pd.Series, passages: pd.Series, top_k: int) -> tuple[dict, dict]:
     """Queries and passages as dicts of id and text, if they can be searched: no query blank, top_k a whole number from 1."""
-    expect_top_k(top_k)
+    expect_count(top_k, "top_k")
     return expect_queries(queries), by_id(passages, "passage")
 
 

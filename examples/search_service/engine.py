@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from bxe import corpora, load_bi_encoder, load_cross_encoder, load_multi_vector_encoder, retrieval
-from bxe.retrieval.texts import shortened, unreadable
+from bxe.retrieval.pairs import read_apart, read_together
+from bxe.retrieval.texts import unreadable
 
 
 def read_passages(source: str) -> pd.Series:
@@ -74,15 +75,7 @@ class Engine:
 
     def score(self, pairs: list[tuple[str, str]]) -> list[float]:
         """For n pairs of query and passage: logit + weight · MaxSim, higher is more relevant."""
-        logits = self.cross.predict(
-            [shortened(self.cross, pair) for pair in pairs], batch_size=len(pairs), show_progress_bar=False
-        )
-        if self.late is None:
-            return [float(logit) for logit in logits]
-        sides = []
-        for texts, encode in zip(zip(*pairs), (self.late.encode_query, self.late.encode_document)):
-            unique = list(dict.fromkeys(texts))  # a text that is in several pairs is read once
-            vectors = dict(zip(unique, encode(unique, batch_size=len(unique), show_progress_bar=False)))
-            sides.append([vectors[text] for text in texts])
-        maxsims = self.late.similarity_pairwise(*sides)
-        return [float(logit) + self.weight * float(maxsim) for logit, maxsim in zip(logits, maxsims)]
+        scores = read_together(self.cross, pairs, batch_size=len(pairs))
+        if self.late is not None:
+            scores = scores + self.weight * read_apart(self.late, pairs, batch_size=len(pairs))
+        return scores.tolist()

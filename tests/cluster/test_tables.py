@@ -115,7 +115,8 @@ def test_a_damaged_part_is_an_error_not_a_vector(tmp_path, where):
     content = bytearray(file.read_bytes())
     content[where : where + 200 if where > 0 else where + 250] = b"\xff" * (200 if where > 0 else 250)
     file.write_bytes(content)
-    with pytest.raises(ValueError, match="is damaged .* delete it"):
+    saved(tmp_path)
+    with pytest.raises(ValueError, match=f"{file.name} is damaged .* delete it"):
         cluster.read_vectors(tmp_path, ["p1"])
 
 
@@ -154,6 +155,13 @@ FAULTS = [
     ),
     ("fractions as ids", lambda at: parquet(at, PASSAGES.assign(passage_id=[1.5, 2, 3])), ValueError, "holds double"),
     ("an id missing", lambda at: PASSAGES.assign(passage_id=["a", None, "c"]), ValueError, "1 rows have no passage_id"),
+    ("an empty id", lambda at: PASSAGES.assign(passage_id=["a", "", "c"]), ValueError, "1 rows have no passage_id"),
+    (
+        "empty ids in CSV",
+        lambda at: wrote(at / "a.csv", CSV + ",a\n,b\np3,c\n"),
+        ValueError,
+        "2 rows have no passage_id",
+    ),
     ("an id twice", lambda at: PASSAGES.assign(passage_id=["a", "b", "a"]), ValueError, "passage a is there twice"),
     ("NUL in an id", lambda at: PASSAGES.assign(passage_id=["a", "b", "a\0"]), ValueError, "NUL character"),
 ]
@@ -192,6 +200,21 @@ def test_a_number_that_is_none_is_told(tmp_path, no_ray, option, value):
         cluster.embed_dataset(PASSAGES, tmp_path / "out", **{option: value})
 
 
+def test_a_whole_number_of_numpys_is_one(tmp_path, no_ray):
+    with pytest.raises(AssertionError, match="Ray was started"):
+        cluster.embed_dataset(PASSAGES, tmp_path / "out", workers=np.int64(1), batch_size=np.int32(8))
+
+
+def test_on_windows_one_line_says_what_to_do(monkeypatch):
+    with (
+        pytest.raises(RuntimeError, match="^Ray runs here on Linux and macOS; on Windows"),
+        monkeypatch.context() as patch,
+    ):
+        patch.setattr("os.name", "nt")
+        with cluster.session():
+            pass
+
+
 def test_a_model_or_a_folder_of_another_type_is_told(tmp_path, no_ray):
     with pytest.raises(TypeError, match="each worker loads its own; this is of the type SimpleNamespace"):
         cluster.embed_dataset(PASSAGES, tmp_path / "out", model=SimpleNamespace())
@@ -223,6 +246,27 @@ def test_parts_of_somebody_else_are_left_alone(tmp_path, no_ray):
     wrote(tmp_path / "file", "")
     with pytest.raises(ValueError, match="is a file; the parts need a folder"):
         cluster.embed_dataset(PASSAGES, tmp_path / "file")
+
+
+def test_who_reads_the_other_kind_of_parts_is_told_what_they_are(tmp_path):
+    pair = pa.table({"query_id": ["q1"], "passage_id": ["p1"], "score": pa.array([1.0], pa.float32())})
+    Parts(tmp_path / "scores", ["query_id", "passage_id"]).add(pair, "scores", "cross", "w1")
+    saved(tmp_path / "vectors")
+    (tmp_path / "theirs").mkdir()
+    PASSAGES.to_parquet(tmp_path / "theirs" / "part-0.parquet")
+    with pytest.raises(ValueError, match="vectors holds vectors, not scores; give a folder that rerank_dataset wrote"):
+        cluster.read_run(tmp_path / "vectors")
+    with pytest.raises(ValueError, match="scores holds scores, not vectors; give a folder that embed_dataset wrote"):
+        cluster.read_vectors(tmp_path / "scores", ["p1"])
+    with pytest.raises(ValueError, match="theirs holds parts that bxe did not write, not vectors; give a folder that"):
+        cluster.read_vectors(tmp_path / "theirs", ["p1"])
+
+
+def test_parts_whose_ids_are_of_two_types_are_not_called_damaged(tmp_path):
+    saved(tmp_path, ids=[1])
+    saved(tmp_path, ids=["p1"])
+    with pytest.raises(ValueError, match="the parts in .* do not fit together"):
+        cluster.read_vectors(tmp_path, ["p1"])
 
 
 def test_what_was_never_embedded_is_named(tmp_path):

@@ -38,7 +38,7 @@ def test_columns_may_stand_in_any_order_beside_others(tmp_path):
         ("question;answer\na;b\n", "separated by semicolons: save it with commas"),
         ("question,answer,question\na,,b\n", "two columns named question"),
         ("question,answer\n", "has no question; write one a row"),
-        ("question,answer\n,Warm the pot.\n", "row 1 has an answer, but no question"),
+        ("question,answer\n,Warm the pot.\n", "row 2 (the first line is row 1) has an answer, but no question"),
         ("question,answer\nhow,\nhow,\n", "asks twice: 'how'"),
         ("question,answer\nhow, so?,\n", "has 3 fields, but the first line names 2; if a comma"),
         ("question,answer\nhow?,at 90 degrees\n", "no document holds the answer to q1: 'at 90 degrees'; copy it"),
@@ -76,6 +76,12 @@ def test_quoted_wants_questions_with_answers():
         corpora.quoted({"q1": "how?"}, DOCUMENTS)
 
 
+def test_quoted_wants_each_passage_once():
+    asked = pd.DataFrame({"question_id": ["q1"], "answer": ["the pot"]})
+    with pytest.raises(ValueError, match="passage p1 is there twice; each needs an id of its own in the index"):
+        corpora.quoted(asked, pd.Series(["Warm the pot.", "Wait."], ["p1", "p1"]))
+
+
 passages = st.lists(st.sampled_from(["the", "pot", "tea", "milk", "urn", "of", "new"]), min_size=1, max_size=6).map(
     " ".join
 )
@@ -108,6 +114,7 @@ def test_every_word_of_a_known_item_query_stands_in_its_passage(texts, words, se
         (pd.Series(["tea"] * 9), {"n": 1, "words": 1.5}, ValueError, "words is 1.5"),
         (["tea"] * 9, {"n": 1}, TypeError, "passages is a list"),
         ({"p1": None}, {"n": 1}, ValueError, "passage p1 is None"),
+        (pd.Series(["tea"] * 9, [*range(8), 7]), {"n": 1, "words": 1}, ValueError, "passage 7 is there twice"),
     ],
 )
 def test_what_gives_no_known_items_is_one_clear_error(texts, how, error, message):

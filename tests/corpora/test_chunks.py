@@ -55,9 +55,7 @@ def test_no_passage_has_more_words_than_asked_for(text, length):
 @given(st.lists(pieces, min_size=1, max_size=40).map(" ".join), st.integers(1, 12))
 def test_without_overlap_no_word_comes_twice(text, words):
     if text.strip():
-        assert "".join(cut(text, words=words).text).split() == "".join(text.split()).split() or (
-            "".join("".join(cut(text, words=words).text).split()) == "".join(text.split())
-        )
+        assert "".join(" ".join(cut(text, words=words).text).split()) == "".join(text.split())
 
 
 def test_a_paragraph_that_fits_is_not_cut():
@@ -112,7 +110,7 @@ TEA = {"a.md": "tea"}
         ({"a.md": " \n"}, {}, ValueError, "hold no word"),
         ({}, {}, ValueError, "hold no word"),
         (pd.Series(["tea", "milk"], ["a.md", "a.md"]), {}, ValueError, "document a.md is there twice"),
-        ({"a": "tea milk", "a#1": "rain"}, {"words": 1}, None, None),
+        ({7: "tea", "7": "milk"}, {}, ValueError, "document 7 is there twice"),
         (TEA, {"words": 0}, ValueError, "words is 0; give the most words"),
         (TEA, {"words": 2.5}, ValueError, "words is 2.5"),
         (TEA, {"words": True}, ValueError, "words is True"),
@@ -121,8 +119,5 @@ TEA = {"a.md": "tea"}
     ],
 )
 def test_what_cannot_be_cut_is_one_clear_error(documents, how, error, message):
-    if error is None:
-        assert corpora.chunks(documents, **how).passage_id.is_unique
-        return
     with pytest.raises(error, match=re.escape(message)):
         corpora.chunks(documents, **how)

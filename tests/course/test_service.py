@@ -4,6 +4,31 @@ import pytest
 
 from bxe import course
 
+TALKER = """
+import http.server
+
+
+class Health(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"{}")
+
+
+server = http.server.HTTPServer(("127.0.0.1", 0), Health)
+print(f"search service: http://127.0.0.1:{server.server_port}", flush=True)
+print("more than a pipe holds\\n" * 10_000, flush=True)
+server.serve_forever()
+"""
+
+
+@pytest.fixture
+def talker(tmp_path, monkeypatch):
+    """In the service's place one without models, and with much to say."""
+    (tmp_path / "search_service").mkdir()
+    (tmp_path / "search_service" / "app.py").write_text(TALKER, encoding="utf-8")
+    monkeypatch.setattr("bxe.course.service.folder", lambda name: tmp_path)
+
 
 def test_it_answers_and_stops_when_told(tmp_path):
     (tmp_path / "tea.txt").write_text("Green tea: pour at 80 degrees.\n\nBlack tea: boiling water.", encoding="utf-8")
@@ -18,3 +43,25 @@ def test_it_answers_and_stops_when_told(tmp_path):
 def test_what_keeps_it_from_starting_is_the_services_own_line(tmp_path):
     with pytest.raises(RuntimeError, match=r"^service: .*no-such-folder"):
         course.serve(tmp_path / "no-such-folder")
+
+
+def test_models_that_cannot_be_loaded_are_the_services_own_line(tmp_path, monkeypatch):
+    (tmp_path / "tea.txt").write_text("Green tea: pour at 80 degrees.", encoding="utf-8")
+    monkeypatch.setenv("BXE_DEVICE", "quantum")
+    with pytest.raises(RuntimeError, match=r"^service: device is 'quantum'; this machine has .*$"):
+        course.serve(tmp_path)
+
+
+def test_whatever_it_says_it_goes_on_answering(talker):
+    service = course.serve("course")
+    assert service.ask("/health") == (200, {})
+    service.stop()
+
+
+def test_it_is_asked_directly_where_the_environment_names_a_proxy(talker, monkeypatch):
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")  # where nothing answers
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    service = course.serve("course")
+    assert service.ask("/health") == (200, {})
+    service.stop()

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bxe import judging
+from bxe.judging import grading
 
 QUERIES = pd.Series({"q1": "how <hot>?", "q2": "with milk?"})
 PASSAGES = pd.Series({"p1": "At 80 degrees.", "p2": "Milk & sugar.", "p3": "Wait."})
@@ -87,6 +88,22 @@ def test_a_grade_of_another_window_is_not_lost(tmp_path):
     assert one.left == 1
 
 
+def test_a_step_back_while_another_window_gives_the_last_grade(tmp_path, monkeypatch):
+    mine, read = opened(tmp_path, PAIRS[:2]), grading._read
+    mine.grade(0)
+    other = opened(tmp_path, PAIRS[:2])
+
+    def then_they_grade(path):
+        kept = read(path)
+        monkeypatch.setattr(grading, "_read", read)
+        other.grade(1)
+        return kept
+
+    monkeypatch.setattr(grading, "_read", then_they_grade)
+    mine.back()
+    assert mine.now.passage_id == "p1"
+
+
 def test_a_smaller_pool_loses_no_grade(tmp_path):
     opened(tmp_path).grade(3)
     assert opened(tmp_path, PAIRS[1:]).left == 2
@@ -137,8 +154,11 @@ def test_there_is_nothing_to_grade_after_the_last_pair(tmp_path):
     [
         (b"", "its first line is not question_id,passage_id,grade,texts; move it away"),
         (b"shopping,list\n", "its first line is not"),
-        (b"question_id,passage_id,grade,texts\nq1,p1,7,abcd\n", "row 1 is 'q1,p1,7,abcd', and its grade is not"),
-        (b"question_id,passage_id,grade,texts\nq1,p1\n", "row 1 is 'q1,p1'"),
+        (
+            b"question_id,passage_id,grade,texts\nq1,p1,7,abcd\n",
+            "row 2 (the first line is row 1) is 'q1,p1,7,abcd', and its grade is not",
+        ),
+        (b"question_id,passage_id,grade,texts\nq1,p1\n", "row 2 (the first line is row 1) is 'q1,p1'"),
         (b"\xff\xfe\x00", "is no file of grades"),
         (b'question_id,passage_id,grade,texts\n"q1', "is no file of grades"),
     ],

@@ -175,6 +175,25 @@ def test_another_model_is_an_error_that_names_both(store, other):
         retrieval.open_store(store.folder, other)
 
 
+def test_an_empty_store_of_another_model_is_not_overwritten(tmp_path, model, other):
+    tables.create_empty(tmp_path / "store", tables.Reader.of(model))  # and then it was killed
+    with pytest.raises(ValueError, match="holds vectors of"):
+        retrieval.open_store(tmp_path / "store", other)
+    assert len(retrieval.open_store(tmp_path / "store", model)) == 0
+
+
+def test_vectors_that_change_during_a_search_are_no_answer(store, model, other, monkeypatch):
+    original = model.encode_query
+
+    def slow(texts, **given):
+        retrieval.reembed(store.folder, other)
+        return original(texts, **given)
+
+    monkeypatch.setattr(model, "encode_query", slow)
+    with pytest.raises(ValueError, match="holds vectors of .*the model given is"):
+        store.search(QUERIES)
+
+
 def test_a_model_that_was_trained_since_cannot_add(store, model):
     weights = next(model.parameters()).data
     weights[0, 0] += 1
@@ -229,6 +248,14 @@ def test_what_a_kill_left_of_the_removal_is_removed(store):
     shutil.rmtree(beside / "_versions")
     store.compact()
     assert not beside.exists() and len(store) == 4
+
+
+def test_what_has_taken_its_place_is_removed_whatever_the_model_was_called(store):
+    held = store._table.schema
+    renamed = tables.Reader.in_table(store._table)._replace(name="my-copy")
+    tables.create(store.folder, tables.NEXT, held.remove(held.get_field_index("vector")), renamed)
+    store.compact()
+    assert not (store.folder / "passages_next.lance").exists() and len(store) == 4
 
 
 # ---------------------------------------------------------------- processes, kills, the disk
@@ -363,7 +390,15 @@ def test_bad_passages_change_nothing(store, bad, message):
     pd.testing.assert_frame_equal(store.passages(), before)
 
 
-@pytest.mark.parametrize("where", ["", "nope = 3", "package", "package = 3", "package = 'sea", "x" * 9999, 3, "(" * 99])
+BAD_FILTERS = ["", "nope = 3", "package", "package = 3", "package = 'sea", "x" * 9999, 3, "(" * 99]
+FAILING_FILTERS = [
+    "CAST(package AS BIGINT) > 3",
+    "1 / CAST(year - 2019 AS BIGINT) > 3",
+    "repeat(text, 9999999999) = ''",
+]
+
+
+@pytest.mark.parametrize("where", BAD_FILTERS + FAILING_FILTERS)
 @pytest.mark.parametrize("by", ["meaning", "words"])
 def test_a_bad_filter_is_told_with_the_columns(store, where, by):
     with pytest.raises(ValueError, match="is no condition") as error:
