@@ -140,7 +140,7 @@ def course_run(args: argparse.Namespace) -> int:
     _imported()
     _make(args.out, "the pages")
     within = course.folder() / "solutions" if args.solved else course.folder()
-    expected = {within / f"{lesson.name}.ipynb" for lesson in course.LESSONS if lesson.minutes}
+    expected = {within / f"{lesson.name}.ipynb" for lesson in course.LESSONS}
     paths = sorted(expected.union(course.find(within=within)))
     if args.names:
         missing = [path.name for path in paths if not path.exists()]

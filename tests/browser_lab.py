@@ -9,12 +9,16 @@ from contextlib import contextmanager
 
 import pytest
 
+from tools.browser import find
+
 playwright = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
 
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+CHROMIUM = find()
 ANSWER = 'def batch(first, second):\n    return [first, second]\n\n\ncheck("00.1", batch)'
 KERNEL = ".jp-Notebook-ExecutionIndicator"  # which says whether it is at work
 MINUTE = 60_000  # milliseconds: what a slow machine may take for a step
+
+pytestmark = pytest.mark.skipif(not CHROMIUM, reason="needs Chromium (Debian: apt install chromium)")
 
 
 @contextmanager

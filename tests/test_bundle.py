@@ -31,22 +31,47 @@ def test_the_same_files_give_the_same_bytes(tmp_path):
     first, second = tmp_path / "1" / "bxe.zip", tmp_path / "2" / "bxe.zip"
     for path, names in ((first, "ab"), (second, "ba")):
         path.parent.mkdir()
-        make.pack(path, {f"{name}.sh": name.encode() * 99 for name in names})
+        make.pack(path, {f"{name}.sh": name.encode() * 99 for name in names}, {"a.sh"})
     assert first.read_bytes() == second.read_bytes()
 
 
 def test_what_is_packed_can_be_unpacked_and_started(tmp_path):
-    make.pack(tmp_path / "bxe.zip", {"start.sh": b"#!/bin/sh\n", "wheels/a.whl": b"a"})
+    make.pack(tmp_path / "bxe.zip", {"start.sh": b"#!/bin/sh\n", "wheels/a.whl": b"a"}, {"start.sh"})
     with zipfile.ZipFile(tmp_path / "bxe.zip") as archive:
         assert archive.namelist() == ["bxe/start.sh", "bxe/wheels/a.whl"]
         assert archive.getinfo("bxe/start.sh").external_attr >> 16 & 0o111
+        assert not archive.getinfo("bxe/wheels/a.whl").external_attr >> 16 & 0o111
         assert archive.read("bxe/wheels/a.whl") == b"a"
 
 
 def test_the_repository_in_the_bundle_is_the_committed_one():
-    files = make.repository()
+    files, runs = make.repository()
+    names = make.git("ls-tree", "-r", "--name-only", "HEAD").decode().split()
+    assert set(files) == {f"repository/{name}" for name in names}
     assert files["repository/README.md"] == make.git("show", "HEAD:README.md")
-    assert not any(name.startswith(("repository/build/", "repository/.venv/")) for name in files)
+    assert {"repository/.ci/run", "repository/binder/postBuild"} <= runs and "repository/README.md" not in runs
+
+
+@pytest.fixture
+def checkout(tmp_path, monkeypatch):
+    """A repository with one committed file."""
+    monkeypatch.setattr(make, "ROOT", tmp_path)
+    (tmp_path / "kept.txt").write_text("as committed")
+    make.git("init", "-q")
+    make.git("add", ".")
+    make.git("-c", "user.name=a", "-c", "user.email=a@b.c", "commit", "-q", "-m", "one")
+    return tmp_path
+
+
+def test_a_clean_checkout_may_be_bundled(checkout):
+    make.expect_committed()
+
+
+@pytest.mark.parametrize("name", ["kept.txt", "new.txt"])
+def test_nothing_is_bundled_that_was_not_committed(checkout, name):
+    (checkout / name).write_text("changed")
+    with pytest.raises(SystemExit, match=f"^bundle: {name} is not as committed .1 in all.; commit"):
+        make.main()
 
 
 def test_whole_wheels_pass(unpacked):

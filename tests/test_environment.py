@@ -57,6 +57,12 @@ def test_the_constraints_pin_what_is_installed():
             assert installed[name] == str(requirement.specifier), f"{name}: run `make constraints`, or rebuild .venv"
 
 
+@pytest.mark.parametrize("page", ["CONTRIBUTING.md", "docs/testing.md"])
+def test_what_a_page_says_that_ci_runs_is_what_it_runs(page):
+    targets = re.findall(r"^make (\S+)", (ROOT / ".ci" / "run").read_text(encoding="utf-8"), re.M)
+    assert f"make {' '.join(targets)}" in (ROOT / page).read_text(encoding="utf-8")
+
+
 def test_the_constraints_leave_python_3_10_a_choice():
     numpy = next(line for line in (ROOT / "constraints.txt").read_text().splitlines() if line.startswith("numpy=="))
     marker = Requirement(numpy).marker

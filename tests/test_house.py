@@ -1,12 +1,14 @@
 """The house: arrows point down, no loop, no room too large, and what is said twice is the same."""
 
 import ast
+import doctest
 from importlib import import_module
 from inspect import isfunction
 from pathlib import Path
 
 import pytest
 
+import tools
 from tools import pictures
 
 ROOT = Path(__file__).parent.parent
@@ -108,3 +110,18 @@ def test_each_public_function_has_an_example(name):
     functions = [getattr(module, public) for public in module.__all__ if isfunction(getattr(module, public))]
     assert functions
     assert [function.__name__ for function in functions if ">>> " not in (function.__doc__ or "")] == []
+
+
+# pytest itself collects those of bxe.
+EXAMPLES = [name for name, path in MODULES.items() if name.startswith("tools.") and ">>> " in path.read_text("utf-8")]
+
+
+@pytest.mark.parametrize("name", sorted(EXAMPLES))
+def test_examples_of_the_tools_run(name):
+    done = doctest.testmod(import_module(name), optionflags=doctest.ELLIPSIS)
+    assert done.attempted and not done.failed
+
+
+def test_the_tools_are_listed():
+    rooms = {name.split(".")[1] for name in MODULES if name.startswith("tools.")}
+    assert [room for room in sorted(rooms) if f"{room}: " not in tools.__doc__.replace("\n", " ")] == []

@@ -13,6 +13,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection, HTTPResponse
+from itertools import takewhile
 from pathlib import Path
 
 import numpy as np
@@ -340,6 +341,14 @@ def test_killed_it_breaks_connections_and_a_restart_takes_its_port(service):
     assert service.before["end"] == [b"", ConnectionRefusedError]
 
 
+def connected(service):
+    """What /health answers; None if it is not even connected to."""
+    try:
+        return service.ask("GET", "/health")
+    except ConnectionError:
+        return None
+
+
 def test_told_to_stop_it_answers_what_it_has_and_takes_nothing_new(service):  # the last one that asks this service
     texts = [f"{number} " + "tea with ice and oil " * 20 for number in range(20)]
     before = batches(service, "query")[1]
@@ -347,6 +356,8 @@ def test_told_to_stop_it_answers_what_it_has_and_takes_nothing_new(service):  # 
         asked = caller.submit(service.ask, "POST", "/encode", {"texts": texts, "role": "query"})
         service.until(lambda: batches(service, "query")[1] > before)  # the worker has begun
         service.process.send_signal(signal.SIGTERM)
+        health = list(takewhile(bool, (connected(service) for _ in range(1000))))
+        assert {status for status, _ in health} <= {200}  # then no connection, and no 503
         status, answer = asked.result()
     assert status == 200 and len(answer["embeddings"]) == 20
     assert service.process.wait(timeout=900) == 0

@@ -1,6 +1,5 @@
 """The site as it is built: whole, small, without a link that leads nowhere, and without a request to anywhere else."""
 
-import doctest
 import importlib.util
 import json
 import re
@@ -334,12 +333,6 @@ def test_no_arrow_of_the_map_crosses_a_box():
                 assert not (between and (kind == "C" or x < at[0] < x + wide))
             downs += kind == "V"
     assert downs  # some arrows pass a row
-
-
-@pytest.mark.parametrize("name", ["terms", "graph", "folds", "stage"])
-def test_examples_of_the_docstrings_run(name):
-    done = doctest.testmod(importlib.import_module(f"tools.site.{name}"), optionflags=doctest.ELLIPSIS)
-    assert done.attempted and not done.failed
 
 
 WORDS = st.sampled_from(["hard", "negative", "negatives", "Hard", "query", "queries", "F1", "f1", "a", "-", "re-rank"])

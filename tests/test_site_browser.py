@@ -2,18 +2,19 @@
 
 import importlib.util
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tools.browser import find
+
 ROOT = Path(__file__).parent.parent
 SITE = Path(os.environ.get("BXE_SITE", ROOT / "none")).absolute()
 PAGES = [path.relative_to(SITE).as_posix() for path in sorted(SITE.rglob("*.html"))]
 NOTEBOOKS = [page for page in PAGES if page.startswith("notebooks/")]
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+CHROMIUM = find()
 ALONE = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 PHONE = {"width": 390, "height": 844}
 

@@ -88,6 +88,7 @@ def test_what_a_plan_keeps_needs_nothing_that_it_skips(plan, number, kept, tasks
 def test_the_exercises_of_a_plan_stand_in_the_sections_that_it_keeps(plan, number, kept, tasks):
     there = sections(number)
     text = "\n".join(cell.source for section in (there if kept is None else kept) for cell in there[section])
+    assert tasks
     for task in tasks:
         assert f"### Exercise {task}\n" in text + "\n"
 
@@ -97,6 +98,12 @@ def test_two_days_give_each_whole_notebook_its_minutes():
     for given, number, kept, _ in rows(ROOT / "docs" / "teaching" / "plan-two-days.md"):
         if number in minutes and kept is None:
             assert given >= minutes[number], number
+
+
+def test_each_notebook_has_questions_for_a_room():
+    text = (ROOT / "docs" / "teaching" / "questions.md").read_text(encoding="utf-8")
+    asked = re.findall(r'^\*\*(\d\d) (.+)\.\*\* \*"', text, re.M)
+    assert asked == [(lesson.number, lesson.title) for lesson in course.LESSONS]
 
 
 @pytest.mark.parametrize("page", sorted((ROOT / "docs" / "teaching").glob("*.md")), ids=lambda page: page.stem)

@@ -77,6 +77,20 @@ def test_an_issue_form_is_well_formed_and_short(form):
     assert all(part["type"] in ("input", "textarea") and part["attributes"]["label"] for part in there["body"])
 
 
+def test_who_has_little_memory_is_told_which_notebooks_search_the_docstrings():
+    numbers = [lesson.number for lesson in course.LESSONS if lesson.docstrings]
+    assert f"({', '.join(numbers)})" in GUIDE
+    assert f"in {', '.join(numbers[:-1])} or {numbers[-1]} |" in SOURCES["pre-flight.md"]
+
+
+def test_who_has_windows_is_told_what_does_not_run_there():
+    needs_fcntl = "import fcntl" in (ROOT / "bxe" / "cluster" / "session.py").read_text(encoding="utf-8")
+    assert needs_fcntl == ("Its section 6 does not run on Windows" in GUIDE)
+    assert "\n# ## 6 · Bigger than one machine" in (course.folder() / "src" / "12_production.py").read_text(
+        encoding="utf-8"
+    )
+
+
 def test_the_guide_lists_what_an_upgrade_reports():
     from bxe.course.copy import OUTCOMES
 

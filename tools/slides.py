@@ -29,8 +29,11 @@ if TYPE_CHECKING:
 
 OUT = Path("build/slides")
 LINES, CHARACTERS = 17, 94  # of code and output that fit a slide of 1280 by 720 pixels
+ROWS = 11  # of a table
 WORDS = 75  # of prose on a slide; the others are spoken
 TASK = 150  # of an exercise, and of what the notebook is for, which have to be read whole
+BLOCK = re.compile(r"^```(?s:.*?)^```$|(?:^.*\S.*\n?)+", re.M)  # a code block, whole, or a paragraph
+FOLD = re.compile(r"</?(?:details|summary)>")  # what is folded in a notebook is spoken
 
 
 @dataclass
@@ -63,7 +66,7 @@ def slides(name: str) -> list[Slide]:
     made: list[Slide] = []
     for cell in course.read(path).cells:
         if cell.cell_type == "markdown":
-            for text in re.split(r"^(?=#{1,3} )", cell.source, flags=re.M):
+            for text in re.split(r"^(?=#{1,3} )", FOLD.sub("", cell.source), flags=re.M):
                 _say(text.strip(), made)
         elif "exercise" in cell.metadata.get("tags", []):
             _set_exercise(cell.source, next(solutions), made[-1])
@@ -92,12 +95,12 @@ def build(out: Path = OUT) -> list[Path]:
     """Write a page for each notebook, an index of them and reveal.js beside them."""
     paths = []
     reveal.unpack(out / "reveal")
-    lessons = [lesson for lesson in course.LESSONS if lesson.minutes]
-    for lesson in lessons:
+    for lesson in course.LESSONS:
         paths.append(out / f"{lesson.name}.html")
         files.write(paths[-1], page(slides(lesson.name)).encode())
     rows = [
-        f'<li><a href="{one.name}.html">{one.number} · {one.title}</a>: {escape(one.question)}</li>' for one in lessons
+        f'<li><a href="{one.name}.html">{one.number} · {one.title}</a>: {escape(one.question)}</li>'
+        for one in course.LESSONS
     ]
     files.write(out / "index.html", reveal.INDEX.format(rows="\n".join(rows)).encode())
     return paths
@@ -114,10 +117,8 @@ def _say(text: str, made: list[Slide]) -> None:
         kind = "exercise" if title.startswith("Exercise") else "full" if full else ""
         made.append(Slide(title, column=len(level) <= 2, kind=kind))
         text = text[heading.end() :]
-    elif not text:
-        return
     room = (TASK if made[-1].kind else WORDS) if heading else 0
-    for block in re.split(r"\n\n+", text):
+    for block in BLOCK.findall(text):
         words = len(block.split()) // (2 if re.search("^- ", block, re.M) else 1)
         if block.startswith("> **Predict"):
             made.append(Slide(_section(made), [_markdown(re.sub(r"^> ?", "", block, flags=re.M))], kind="predict"))
@@ -229,14 +230,14 @@ def _rich(output: NotebookNode) -> str:
     return _shorter(re.sub(r"<style.*?</style>", "", data["text/html"], flags=re.S))
 
 
-def _shorter(table: str, rows: int = 11) -> str:
+def _shorter(table: str) -> str:
     """A table's first rows, and how many more there are."""
     if not (parts := re.fullmatch(r"(.*<tbody>)(.*)(</tbody>.*)", table, re.S)):
         return table
     head, body, rest = parts.groups()
     found = re.findall(r"<tr>.*?</tr>", body, re.S)
-    more = f"<p>… {len(found) - rows} more rows in the notebook</p>" if len(found) > rows else ""
-    return head + "".join(found[:rows]) + rest + more
+    more = f"<p>… {len(found) - ROWS} more rows in the notebook</p>" if len(found) > ROWS else ""
+    return head + "".join(found[:ROWS]) + rest + more
 
 
 @cache

@@ -31,8 +31,6 @@ def quiz_sheet() -> str:
         "is bold. After each option stands what `quiz` tells the learner who chooses it.",
     ]
     for lesson in course.LESSONS:
-        if not lesson.minutes:
-            continue
         questions = questions_of(lesson.number)
         lines += ["", "", f"## {lesson.number} · {lesson.title}", ""]
         lines += [

@@ -9,12 +9,12 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Lesson:
-    """One notebook, written already or still to come.
+    """One notebook.
 
     Args:
         name: the file's name without its ending; it begins with the lesson's number.
         title, question: as they stand in its heading.
-        minutes: a learner's time; 0 while the notebook is to come.
+        minutes: a learner's time.
         needs: the numbers of the lessons that it builds on, as its line "needs:" says.
         docstrings: whether it searches the docstrings, which are embedded once.
         many: whether it needs 10,000 of them, methods among them, in place of 7,000.
@@ -23,7 +23,7 @@ class Lesson:
     name: str
     title: str
     question: str
-    minutes: int = 0
+    minutes: int
     needs: tuple[str, ...] = ()
     docstrings: bool = False
     many: bool = False
@@ -92,9 +92,8 @@ def table(links: str | None = None) -> str:
     """
     lines = ["| | notebook | question it answers |", "|---|---|---|"]
     for lesson in LESSONS:
-        title = f"[{lesson.title}]({links}/{lesson.name}.ipynb)" if links and lesson.minutes else lesson.title
-        coming = "" if lesson.minutes else " *(to come)*"
-        lines.append(f"| {lesson.number} | {title}{coming} | {lesson.question} |")
+        title = f"[{lesson.title}]({links}/{lesson.name}.ipynb)" if links else lesson.title
+        lines.append(f"| {lesson.number} | {title} | {lesson.question} |")
     return "\n".join(lines)
 
 

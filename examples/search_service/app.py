@@ -141,7 +141,7 @@ async def rerank(given: Rerank) -> dict:
 
 @app.get("/health")
 async def health() -> JSONResponse:
-    """200 once the models are loaded, 503 before and while stopping; that anything comes back says the process lives."""
+    """200 once the models are loaded, 503 before; that anything comes back says the process lives."""
     return JSONResponse(
         {"alive": True, "ready": batcher.ready, "passages": len(PASSAGES)}, 200 if batcher.ready else 503
     )

@@ -1,18 +1,20 @@
 """Make the bundle: python -m tools.bundle.make (`make bundle`, which builds the site and the slides first).
 
 The wheels are those of constraints.txt for the Python, system and processor that run this. Made twice from one commit, the
-archive has the same bytes.
+archive has the same bytes; so nothing may differ from the commit.
 """
 
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import shutil
 import socket
 import subprocess
 import sys
+import tarfile
 import zipfile
 from email.parser import Parser
 from pathlib import Path
@@ -68,10 +70,20 @@ def oldest_python(folder: Path) -> int:
     return next(n for n in range(100) if needs.contains("{}.{}.{n}".format(*sys.version_info, n=n)))
 
 
-def repository() -> dict[str, bytes]:
-    """The committed files, by their path in the bundle."""
-    names = git("ls-tree", "-r", "--name-only", "-z", "HEAD").decode().rstrip("\0").split("\0")
-    return {f"repository/{name}": git("show", f"HEAD:{name}") for name in names}
+def expect_committed() -> None:
+    """Stop if a file differs from the commit: the wheels, the site and the slides are made from what lies here."""
+    if changed := git("status", "--porcelain").decode().splitlines():
+        raise SystemExit(
+            f"bundle: {changed[0][3:]} is not as committed ({len(changed)} in all); commit or stash it, then run this again"
+        )
+
+
+def repository() -> tuple[dict[str, bytes], set[str]]:
+    """The committed files by their path in the bundle, and those of the paths that can be run."""
+    with tarfile.open(fileobj=io.BytesIO(git("archive", "--prefix=repository/", "HEAD"))) as archive:
+        entries = [entry for entry in archive if entry.isfile()]
+        files = {entry.name: archive.extractfile(entry).read() for entry in entries}
+    return files, {entry.name for entry in entries if entry.mode & 0o100}
 
 
 def below(folder: Path, name: str) -> dict[str, bytes]:
@@ -83,31 +95,39 @@ def below(folder: Path, name: str) -> dict[str, bytes]:
     }
 
 
-def pack(path: Path, files: dict[str, bytes]) -> None:
-    """A zip file with the same bytes for the same files; what is packed already is only stored."""
+def pack(path: Path, files: dict[str, bytes], runs: set[str]) -> None:
+    """A zip file with the same bytes for the same files; what is packed already is only stored.
+
+    Args:
+        path: of the zip file.
+        files: what it holds, by path.
+        runs: the paths that can be run.
+    """
     with zipfile.ZipFile(path, "w") as archive:
         for name in sorted(files):
             entry = zipfile.ZipInfo(f"{path.stem}/{name}", date_time=(2020, 1, 1, 0, 0, 0))
-            entry.external_attr = (0o100755 if name.endswith(".sh") else 0o100644) << 16
+            entry.external_attr = (0o100755 if name in runs else 0o100644) << 16
             packed = name.endswith((".whl", ".png", ".gz"))
             entry.compress_type = zipfile.ZIP_STORED if packed else zipfile.ZIP_DEFLATED
             archive.writestr(entry, files[name])
 
 
 def main() -> None:
+    expect_committed()
     machine = start.this_machine()
     path = OUT / "bxe-{python}-{system}-{machine}.zip".format(**machine).lower()
     OUT.mkdir(parents=True, exist_ok=True)
     shutil.rmtree(OUT / "wheels", ignore_errors=True)  # no package of an earlier bundle stays
     wheels(OUT / "wheels")
-    files = repository() | below(OUT / "wheels", "wheels")
+    files, runs = repository()
+    files |= below(OUT / "wheels", "wheels")
     for part in ("site", "slides"):
         files |= below(ROOT / "build" / part, part)
     files |= {name: (Path(__file__).parent / name).read_bytes() for name in BESIDE}
     files["made-for.json"] = (json.dumps(machine | {"oldest": oldest_python(OUT / "wheels")}) + "\n").encode()
     lines = [f"{hashlib.sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files)]
     files["SHA256SUMS"] = "".join(lines).encode()
-    pack(path, files)
+    pack(path, files, runs | {"start.sh"})
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     path.with_suffix(".zip.sha256").write_text(f"{digest}  {path.name}\n")
     print(f"{path.relative_to(ROOT)}: {path.stat().st_size / 1e6:.0f} MB; its SHA-256 is {digest}")

@@ -37,17 +37,11 @@ def fill_marks(app: Sphinx, docname: str, content: list[str]) -> None:
     """Put what is known only now, such as the map of the course, where a page has a mark for it."""
     if docname.startswith(("notebooks/", "api/")):
         return
-    ready = [lesson.minutes for lesson in course.LESSONS if lesson.minutes]
-    drawn = f'<div class="wide">\n{graph.draw(link="notebooks/{}.html")}\n</div>'
-    guides = any(name.startswith("teaching/") for name in app.env.found_docs)
-    others = [name for name in sorted(app.env.found_docs) if "/" not in name and f"\n{name}\n" not in content[0]]
     for mark, text in (
-        ("more", "\n".join(name for name in others if name != "index")),
-        ("teaching", "```{toctree}\n:glob:\n\nteaching/*\n```" if guides else ""),
-        ("map", drawn),
+        ("map", f'<div class="wide">\n{graph.draw(link="notebooks/{}.html")}\n</div>'),
         ("table", graph.table()),
-        ("hours", f"{sum(ready) / 60:.0f}"),
-        ("count", f"{len(ready)}"),
+        ("hours", f"{sum(lesson.minutes for lesson in course.LESSONS) / 60:.0f}"),
+        ("count", f"{len(course.LESSONS)}"),
     ):
         content[0] = content[0].replace(f"<!-- course:{mark} -->", text)
 

@@ -3,60 +3,57 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
 from functools import cache
 
-from bxe.course import LESSONS, Lesson
+from bxe import course
 
 WIDTH, HEIGHT = 164, 60  # of a lesson's box, in pixels
 ACROSS, DOWN = 16, 46  # between boxes
 GAP = 8  # that an arrow passes through, between boxes of a row
 EDGE = 4  # around it all
+NEEDS = {lesson.number: lesson.needs for lesson in course.LESSONS}
 
 Way = tuple[str, str]  # from one lesson's number to another's
 Place = str | tuple[str, str, int]  # of a lesson's box, or of a gap: an arrow's two ends, and the row it passes
 
 
-def rows(lessons: Sequence[Lesson] = LESSONS) -> list[list[Lesson]]:
+def rows() -> list[list[course.Lesson]]:
     """The lessons by how many others come before them at the least.
 
     Example:
         >>> [[lesson.number for lesson in row] for row in rows()][:4]
         [['00'], ['01'], ['02'], ['03', '04', '05', '06']]
     """
-    known = {lesson.number: lesson for lesson in lessons}
-
-    @cache
-    def depth(number: str) -> int:
-        return 1 + max((depth(other) for other in known[number].needs), default=-1)
-
-    deepest = max(depth(number) for number in known)
-    return [[lesson for lesson in lessons if depth(lesson.number) == row] for row in range(deepest + 1)]
+    deepest = max(map(_depth, NEEDS))
+    return [[lesson for lesson in course.LESSONS if _depth(lesson.number) == row] for row in range(deepest + 1)]
 
 
-def arrows(lessons: Sequence[Lesson] = LESSONS) -> list[tuple[str, str]]:
+@cache
+def _depth(number: str) -> int:
+    return 1 + max(map(_depth, NEEDS[number]), default=-1)
+
+
+def arrows() -> list[Way]:
     """From which lesson to which an arrow goes; none where another way leads there already.
 
     Example:
         >>> ("02", "07") in arrows()  # 07 needs 02, but the way leads through 03
         False
     """
-    known = {lesson.number: lesson for lesson in lessons}
-
-    @cache
-    def before(number: str) -> frozenset[str]:
-        needs = known[number].needs
-        return frozenset(needs).union(*(before(other) for other in needs))
-
     return [
-        (other, lesson.number)
-        for lesson in lessons
-        for other in lesson.needs
-        if not any(other in before(between) for between in lesson.needs)
+        (other, number)
+        for number, needs in NEEDS.items()
+        for other in needs
+        if not any(other in _before(between) for between in needs)
     ]
 
 
-def draw(lessons: Sequence[Lesson] = LESSONS, *, link: str = "{}.html") -> str:
+@cache
+def _before(number: str) -> frozenset[str]:
+    return frozenset(NEEDS[number]).union(*map(_before, NEEDS[number]))
+
+
+def draw(*, link: str = "{}.html") -> str:
     """The map as an SVG element whose colours follow the page's, light or dark; each box is a link to its notebook.
 
     Args:
@@ -66,7 +63,7 @@ def draw(lessons: Sequence[Lesson] = LESSONS, *, link: str = "{}.html") -> str:
         >>> draw().startswith('<svg class="course-map"')
         True
     """
-    ways, levels = arrows(lessons), [[lesson.number for lesson in row] for row in rows(lessons)]
+    ways, levels = arrows(), [[lesson.number for lesson in row] for row in rows()]
     centres = _centres(levels, ways)
     width = max(x + _width(at) / 2 for at, (x, _) in centres.items()) + EDGE
     height = len(levels) * (HEIGHT + DOWN) - DOWN + 2 * EDGE
@@ -77,7 +74,7 @@ def draw(lessons: Sequence[Lesson] = LESSONS, *, link: str = "{}.html") -> str:
             '<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" orient="auto">'
             '<path d="M0 0L8 4L0 8z"/></marker></defs>',
             *(_line(way, levels, centres) for way in ways),
-            *(_box(lesson, centres[lesson.number], link) for lesson in lessons),
+            *(_box(lesson, centres[lesson.number], link) for lesson in course.LESSONS),
             "</svg>",
         ]
     )
@@ -132,28 +129,24 @@ def _line(way: Way, levels: list[list[str]], centres: dict[Place, tuple[float, f
     return f'<path class="way" d="{path}" marker-end="url(#tip)"/>'
 
 
-def _box(lesson: Lesson, centre: tuple[float, float], link: str) -> str:
+def _box(lesson: course.Lesson, centre: tuple[float, float], link: str) -> str:
     x, y = centre[0] - WIDTH / 2, centre[1]
-    time = f"{lesson.minutes} minutes" if lesson.minutes else "to come"
-    box = (
+    return (
+        f'<a href="{link.format(lesson.name)}">'
         f'<rect x="{x:g}" y="{y:g}" width="{WIDTH}" height="{HEIGHT}" rx="8"/>'
         f'<text x="{x + WIDTH / 2:g}" y="{y + 26:g}">'
         f'<tspan class="number">{lesson.number}</tspan> {html.escape(lesson.title)}</text>'
-        f'<text class="minutes" x="{x + WIDTH / 2:g}" y="{y + 46:g}">{time}</text>'
+        f'<text class="minutes" x="{x + WIDTH / 2:g}" y="{y + 46:g}">{lesson.minutes} minutes</text></a>'
     )
-    return f'<a href="{link.format(lesson.name)}">{box}</a>' if lesson.minutes else f'<g class="to-come">{box}</g>'
 
 
-def table(lessons: Sequence[Lesson] = LESSONS) -> str:
-    """What the picture shows, as a Markdown table: minutes, and the lessons that each one builds on.
+def table() -> str:
+    """What the picture shows, as a Markdown table: the course's own, with minutes and what each lesson builds on.
 
     Example:
         >>> print(table().splitlines()[3])
         | 01 | [Embeddings](notebooks/01_embeddings.ipynb) | How does a text become a vector? | 40 | 00 |
     """
-    lines = ["| | notebook | question it answers | minutes | builds on |", "|---|---|---|---|---|"]
-    for lesson in lessons:
-        title = f"[{lesson.title}](notebooks/{lesson.name}.ipynb)" if lesson.minutes else f"{lesson.title} *(to come)*"
-        needs, minutes = ", ".join(lesson.needs) or "–", lesson.minutes or "–"
-        lines.append(f"| {lesson.number} | {title} | {lesson.question} | {minutes} | {needs} |")
-    return "\n".join(lines)
+    further = [f" {lesson.minutes} | {', '.join(lesson.needs) or '–'} |" for lesson in course.LESSONS]
+    lines = course.table("notebooks").splitlines()
+    return "\n".join(map("".join, zip(lines, [" minutes | builds on |", "---|---|", *further])))
