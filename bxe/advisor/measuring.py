@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 WORDS, VECTORS = 0.15, 0.4  # shares of the time for BM25's index, and until the vectors of the sample are there
-TOKENS = 0.2  # share of the time that reading all texts for late interaction may take; if it takes more, it is left out
+TOKENS = 0.6  # share of the time by which all texts must be read for late interaction, too; else it is left out
 LARGE = 320 << 20  # bytes of vectors at which search is timed; beyond, its time is computed
 STAND_INS = 24  # queries made of the texts themselves, where there are no questions; and to check both kinds of text
 FIRST, PROBE = 2000, 500_000  # texts and characters, at most, that BM25 indexes to see how fast it is
@@ -154,7 +154,8 @@ def measure(
         indexes = (vectors, _repeated(vectors, len(ids)), Words(sample), words_large)
         server = Server([ids[at] for at in order], sample, *indexes, bi, late, cross)
         tokens = len(ids) * looks.tokens * vectors.shape[1] * 4
-        if len(sample) == len(ids) <= TOKENS * seconds * rates["dense"] and tokens <= KEPT:
+        late_by = spent.gone() + len(ids) / rates["dense"]  # the same network reads them
+        if len(sample) == len(ids) and late_by <= TOKENS * seconds and tokens <= KEPT:
             server.keep_all_tokens()
         return _ask(server, looks, questions, relevant, asked, rates, latency_ms, spent, len(ids))
 

@@ -227,8 +227,8 @@ def _how(advice: Facts) -> list[str]:
         f"system reaches {EASY}: it is too easy.",
         f"Sum is the cross-encoder's logit plus {WEIGHT} times MaxSim; hybrid is BM25 and dense fused by rank; the number in "
         "brackets is how many candidates are read again. Late interaction compares a query with every text by MaxSim. It is "
-        f"measured where reading all texts for it takes at most {100 * TOKENS:.0f} % of the time and their token vectors fit "
-        f"into {KEPT >> 20} MB{'' if 'late' in measured.sizes else ', so not here'}.",
+        f"measured where all texts are read for it within {100 * TOKENS:.0f} % of the time and their token vectors fit into "
+        f"{KEPT >> 20} MB{'' if 'late' in measured.sizes else ', so not here'}.",
     ]
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bxe.retrieval import Run, add, first, fuse, reorder
-from bxe.retrieval.texts import shortened
+from bxe.retrieval.pairs import read_together
 
 if TYPE_CHECKING:
     from sentence_transformers import CrossEncoder, MultiVectorEncoder, SentenceTransformer
@@ -200,5 +200,5 @@ class Server:
         return dict(zip(positions, scores.tolist()))
 
     def _read(self, query: str, positions: Sequence[int]) -> dict[int, float]:
-        pairs = [shortened(self.cross, (query, self.texts[at])) for at in positions]
-        return dict(zip(positions, map(float, self.cross.predict(pairs, show_progress_bar=False))))
+        pairs = [(query, self.texts[at]) for at in positions]
+        return dict(zip(positions, read_together(self.cross, pairs).tolist()))

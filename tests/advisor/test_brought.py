@@ -146,7 +146,7 @@ def test_texts_come_from_a_csv_file_with_ids_or_row_numbers_or_from_a_folder(her
 
 def test_questions_may_come_with_answers_quoted_from_the_texts(here, capsys):
     Path("notes").mkdir()
-    Path("notes/tea.txt").write_text("Pour at 80 degrees. " + "Wait. " * 76 + "Stir it. Then drink.")
+    Path("notes/tea.txt").write_text("Pour at 80 degrees. " + "Wait. " * 74 + "Stir it. Then drink.")
     found = advisor.read_corpus("notes")
     Path("own.csv").write_text("question,answer\nhow hot?,at 80 degrees\nand then?,Stir it. Then drink.\nwho?,\n")
     capsys.readouterr()
