@@ -167,9 +167,8 @@ def course_run(args: argparse.Namespace) -> int:
         jobs.append(course.Job(path.stem, notebook, after=jobs[0].name if path.stem in searching else None))
     code = {job.name: sum(cell.cell_type == "code" for cell in job.notebook.cells) for job in jobs}
     word = "notebook" if len(paths) == 1 else "notebooks"
-    print(
-        f"running {len(paths)} {word}; the whole course takes up to a quarter of an hour on two plain cores", flush=True
-    )
+    long = "; the first time it takes up to a quarter of an hour on two plain cores" if not args.names else ""
+    print(f"running {len(paths)} {word}{long}", flush=True)
     for result in unread:
         _report(result)
     with tqdm(total=sum(code.values()), unit=" cells", leave=False, disable=not sys.stderr.isatty()) as bar:

@@ -300,7 +300,8 @@ for name, theirs in {"second reading": second, "rule": qrels.assign(grade=by_rul
     value, n = kappa(grades, theirs)
     print(f"{name}: kappa {value:.2f} on {n} pairs")
 
-# %% [markdown] The second reading agrees with a kappa of 0.98. But the same language model graded both times, within
+# %% [markdown]
+# The second reading agrees with a kappa of 0.98. But the same language model graded both times, within
 # the hour, so this is optimistic, and two people agree less. The rule reaches 0.90. It misses passages that help in
 # part, and answers that are split between two passages. **Ask somebody else to grade for ten questions**: at ten
 # seconds a pair, 219 take 37 minutes. If the kappa is low, say more clearly what each grade means.
@@ -442,9 +443,10 @@ for name in ["hybrid", "re-ranked", "scores added"]:
 # At a spread of 0.2, 22 questions show gains of about 0.12. A gain of 0.03 takes 200 to 330 questions. **"Too few
 # questions to tell" is an answer**: use the cheaper system, and write down which figure would change your mind.
 #
-# `advisor.advise` puts such a decision on a page. It measures BM25, dense, hybrid and re-ranked search on this
-# machine, at a load (queries a second) and within a limit for a query's time. It is stricter than our rule: it
-# chooses only when no other system may still be better by 0.03.
+# `advisor.advise` puts such a decision on a page. It measures BM25, dense, hybrid and late interaction, and three ways
+# to re-rank the dense search's first ten: by MaxSim, by the cross-encoder, and by their sum. It does so on this
+# machine, at a load (queries a second) and within a limit for a query's time. It is stricter than our rule: it chooses
+# only when no other system may still be better by 0.03.
 
 # %% tags=["nbval-ignore-output"]
 advice = advisor.advise(
@@ -455,8 +457,9 @@ print(page.name, "and", facts.name, "are written. The choice:", advice.choice)
 print(*advice.why, sep="\n")
 
 # %% [markdown]
-# If the time runs out, it asks only some of the questions, and says so; give `seconds=60` for a decision that
-# counts. (Late interaction over all passages is not among its systems.)
+# If it says that the questions are too few, that is no contradiction to section 4: we asked who is better, and it asks
+# whether somebody else may be better still. If the time runs out, it asks fewer questions or leaves late interaction
+# out, and says so; give `seconds=60` for a decision that counts.
 #
 # Our page for the handbook:
 #
@@ -615,7 +618,7 @@ quiz("13", answers)
 # - Thirty questions in people's own words are worth more than known items, which favoured BM25, the weakest search
 #   here.
 # - A pool hides the systems, and a second grader shows what the grades are worth.
-# - One rule, made before its figures are seen: the cheapest system, unless a dearer one is clearly better. Here it chose
+# - One rule, made before its figures: the cheapest system, unless a dearer one is clearly better. Here it chose
 #   late interaction.
 # - 22 questions show differences of about 0.12. One of 0.03 takes hundreds.
 # - A language model gets the best passages within a budget, with their sources. A threshold refuses most questions
