@@ -14,13 +14,15 @@ import tempfile
 import time
 import warnings
 
-import lancedb  # noqa: F401  which starts anew in a fork, and does so safely since nothing has used it here
-import pandas as pd
-import torch
+os.environ["TQDM_DISABLE"] = "1"  # tqdm reads it when it is imported
 
-from bxe import load_bi_encoder, retrieval
-from bxe.retrieval import filling
-from bxe.retrieval.kept import embed_kept
+import lancedb  # noqa: E402, F401  which starts anew in a fork, and does so safely since nothing has used it here
+import pandas as pd  # noqa: E402
+import torch  # noqa: E402
+
+from bxe import load_bi_encoder, retrieval  # noqa: E402
+from bxe.retrieval import filling  # noqa: E402
+from bxe.retrieval.kept import embed_kept  # noqa: E402
 
 WORDS = ("harbour", "ice", "dough", "oboe", "rain", "tea", "copper", "ferry", "glass", "owl", "moss", "chalk")
 PASSAGES = pd.Series({f"p{n:04}": f"{WORDS[n % 12]} and {WORDS[n // 12]}" for n in range(144)})
@@ -122,7 +124,6 @@ def apart(work, *given, kill_after=None):
 
 
 def main(kills, seed):
-    os.environ["TQDM_DISABLE"] = "1"
     torch.set_num_threads(1)  # a fork has none of the others, and would wait for them
     filling.BATCH = 8  # many commits, so that many kills meet one
     warnings.filterwarnings("ignore", "lancedb fork support")
