@@ -326,10 +326,9 @@ for count in (20, 40, 100):
 # ## 4 · Found sooner
 #
 # So far each search compared the query with every text. 03 met **HNSW**, which follows links from vector to vector
-# (here
-# 16 for each, in 03 it was 32). **IVF-PQ** groups the
-# vectors into cells (**IVF**, inverted file) and searches only the `nprobe` nearest ones. It keeps a vector as 48
-# codes of one byte, each for eight of its numbers (**PQ**, product quantisation).
+# (here 16 for each, in 03 it was 32). **IVF-PQ** groups the vectors into cells (**IVF**, inverted file) and searches
+# only the `nprobe` nearest ones. It keeps a vector as 48 codes of one byte, each for eight of its numbers (**PQ**,
+# product quantisation).
 
 # %% bxe={"tolerance": 0.03}
 graph = faiss.IndexHNSWFlat(384, 16, faiss.METRIC_INNER_PRODUCT)
@@ -362,7 +361,7 @@ recalls.round(2)
 # %% [markdown]
 # IVF-PQ stops at 0.73 even if it searches all 64 cells, because its codes blur small differences.
 # Rescored, it reaches HNSW's 0.96. Which is faster? On each line of the figure the setting grows upwards: 8,
-# 16, 32, 64. Below it, HNSW has efSearch 64, and IVF-PQ nprobe 16.
+# 16, 32, 64. In the rows below it, HNSW has efSearch 64, and IVF-PQ nprobe 16.
 
 # %% bxe={"tolerance": 0.03}
 exact_ms = milliseconds(lambda some: flat.search(some, 10), asked[:100, None])[0]
