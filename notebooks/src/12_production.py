@@ -455,10 +455,10 @@ formula = f"{level:.2f} {slope:+.3f} · log10(n)"
 print(f" 100000 texts: {level + 5 * slope:.2f}, extrapolated by {formula}")
 
 # %% [markdown]
-# With ten times the texts, recall falls by 0.046, from 0.970 to 0.924. A fitted line gives 0.88 at 100,000 texts. How far
-# can you trust such a line? For the course we once went on to 30,000 docstrings, of more packages (`benchmarks/growth.py`,
-# not run here). A line through its first three sizes promised 0.863 there, and 0.832 was found: the line is too hopeful.
-# **Measure again when the corpus has grown**, and raise `efSearch`.
+# With ten times the texts, recall falls by 0.046, from 0.970 to 0.924. A fitted line gives 0.88 at 100,000 texts. How
+# far can you trust such a line? For the course we once went on to 30,000 docstrings, of more packages
+# (`benchmarks/growth.py`, not run here). A line through its first three sizes promised 0.863 there, and 0.832 was
+# found: the line is too hopeful. **Measure again when the corpus has grown**, and raise `efSearch`.
 #
 # ## 5 · Persistent
 #
