@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import hashlib
+import json
 import os
 import re
 import secrets
@@ -227,6 +228,32 @@ def expect_count(given: object, word: str, meaning: str = "") -> int:
         told = f"{meaning}, " if meaning else ""
         raise ValueError(f"{word} is {given!r:.40}; give {told}a whole number of at least 1")
     return int(given)
+
+
+def expect_seed(given: object) -> int:
+    """A whole number of at least 0 that chance is drawn from, as an int.
+
+    Raises:
+        ValueError: if it is none.
+
+    Example:
+        >>> expect_seed(-1)
+        Traceback (most recent call last):
+        ValueError: seed is -1; give a whole number of at least 0
+    """
+    if not isinstance(given, Integral) or isinstance(given, bool) or given < 0:
+        raise ValueError(f"seed is {given!r:.40}; give a whole number of at least 0")
+    return int(given)
+
+
+def sum_of(*texts: str) -> str:
+    """A short checksum, eight hexadecimal digits, that tells whether texts are those of another time.
+
+    Example:
+        >>> sum_of("how hot?", "At 80 degrees.") == sum_of("how hot?", "At 90 degrees.")
+        False
+    """
+    return hashlib.sha256(json.dumps(texts).encode()).hexdigest()[:8]
 
 
 def first_line(error: BaseException) -> str:

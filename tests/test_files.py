@@ -210,6 +210,13 @@ def test_a_count_is_a_whole_number_of_at_least_1(odd):
     assert type(files.expect_count(np.int64(3), "batch_size")) is int
 
 
+@pytest.mark.parametrize("odd", [-1, 1.0, "3", None, True])
+def test_a_seed_is_a_whole_number_of_at_least_0(odd):
+    with pytest.raises(ValueError, match="^seed is .*; give a whole number of at least 0$"):
+        files.expect_seed(odd)
+    assert files.expect_seed(0) == 0 and type(files.expect_seed(np.int64(3))) is int
+
+
 def test_of_an_error_the_first_line_that_says_something():
     assert files.first_line(ValueError("\n  the cause\nand its place")) == "the cause"
     assert files.first_line(ValueError(" ")) == "ValueError"

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import os
 import re
+import unicodedata
 from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bxe.corpora.chunks import SIGN
 from bxe.corpora.given import by_id
-from bxe.corpora.own import read_table
-from bxe.files import expect_count
+from bxe.corpora.reading import read_table
+from bxe.files import expect_count, expect_seed
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _TERM = re.compile(r"[^\W_]{2,}")
-_LETTER = "[0-9A-Za-z\u00c0-\u024f]"  # of scripts that part words by spaces, at whose border a piece may end
+# What stands before or behind a number as a part of it: "1." of 1.5, "-" of -5 (but not of 3-5 or 3%-5%), ",0" of 5,000.
+_BEFORE = re.compile(r"(?:\d[.,]|(?:^|[\s(\[=<>~\u2248])[-\u2212\u2013.])$")  # a minus sign may be any of three dashes
+_BEHIND = re.compile(r"[.,]\d")
 FEWEST = 5  # passages, below which the rarity of a word says nothing
 
 
@@ -64,12 +68,17 @@ def questions_in(path: str | os.PathLike, documents: pd.Series) -> pd.DataFrame:
         for row in frame.itertuples()
         if row.answer and row.question_id not in found
     ]:
-        raise ValueError(f"{path}: no document holds the answer to {lost[0]}; copy it word for word out of one")
+        raise ValueError(
+            f"{path}: no document holds the answer to {lost[0]}; copy it word for word out of one, whole words"
+        )
     return frame
 
 
 def quoted(questions: pd.DataFrame, passages: pd.Series) -> pd.DataFrame:
     """Which passages hold the whole answer to a question, word for word; how many spaces or lines part words is the same.
+
+    It must stand there as whole words and numbers: "5 pounds" is neither in "15 pounds" nor in "1.5 pounds". In scripts
+    without spaces between words, such as Chinese, a piece may begin and end anywhere.
 
     Args:
         questions: the columns question_id and answer, as `questions_in` gives them; "" is no answer.
@@ -94,12 +103,12 @@ def quoted(questions: pd.DataFrame, passages: pd.Series) -> pd.DataFrame:
     if not {"question_id", "answer"} <= set(getattr(questions, "columns", ())):
         kind = type(questions).__name__
         raise TypeError(f"questions is a {kind}; expected a DataFrame with the columns question_id and answer")
-    plain = {at: " ".join(text.split()) for at, text in by_id(passages, "passage").items()}
+    plain = {at: _plain(text) for at, text in by_id(passages, "passage").items()}
     rows = []
     for question, answer in zip(questions.question_id, questions.answer):
         if isinstance(answer, str) and answer.strip():
-            whole = _whole(answer)
-            rows += [(question, at, 3) for at, text in plain.items() if whole.search(text)]
+            whole = _plain(answer)
+            rows += [(question, at, 3) for at, text in plain.items() if _holds(text, whole)]
     return pd.DataFrame(rows, columns=["question_id", "passage_id", "grade"])
 
 
@@ -121,7 +130,8 @@ def known_items(passages: pd.Series, n: int, *, words: int = 4, seed: int = 0) -
 
     Raises:
         TypeError: if passages are not a Series of texts.
-        ValueError: if there are too few passages, two have one id, or n or words is not a whole number of at least 1.
+        ValueError: if there are too few passages, two have one id, n or words is not a whole number of at least 1, or
+            seed none of at least 0.
 
     Source: Azzopardi, de Rijke & Balog (2007), "Building simulated queries for known-item topics", SIGIR.
 
@@ -133,7 +143,7 @@ def known_items(passages: pd.Series, n: int, *, words: int = 4, seed: int = 0) -
     """
     import pandas as pd
 
-    n, words = expect_count(n, "n"), expect_count(words, "words")
+    n, words, seed = expect_count(n, "n"), expect_count(words, "words"), expect_seed(seed)
     texts = by_id(passages, "passage")
     bags = {at: Counter(term.lower() for term in _TERM.findall(text)) for at, text in texts.items()}
     able = [at for at, bag in bags.items() if len(bag) >= words]
@@ -150,9 +160,26 @@ def known_items(passages: pd.Series, n: int, *, words: int = 4, seed: int = 0) -
     return pd.DataFrame(rows, columns=["question_id", "text", "passage_id", "grade"])
 
 
-def _whole(answer: str) -> re.Pattern:
-    """An answer as it stands in a text: "5 pounds" is no part of "15 pounds"."""
-    words = " ".join(answer.split())
-    before = rf"(?<!{_LETTER})" if re.match(_LETTER, words) else ""
-    after = rf"(?!{_LETTER})" if re.match(_LETTER, words[-1]) else ""
-    return re.compile(before + re.escape(words) + after)
+def _plain(text: str) -> str:
+    """A text with one space between words, and one way to write a letter with its accents."""
+    return unicodedata.normalize("NFC", " ".join(text.split()))
+
+
+def _holds(text: str, answer: str) -> bool:
+    """Whether an answer stands in a text as whole words and numbers: "5 pounds" is no part of "15" or "1.5 pounds"."""
+    if answer not in text:
+        return False
+    places = (found.span(1) for found in re.finditer(f"(?=({re.escape(answer)}))", text))
+    return any(_apart(text[max(0, start - 2) : start], answer, text[end : end + 2]) for start, end in places)
+
+
+def _apart(before: str, answer: str, behind: str) -> bool:
+    """Whether the signs around an answer, two on each side, belong neither to its first nor to its last word."""
+    word = _of_word(answer[0]) and _of_word(before[-1:]) or _of_word(answer[-1]) and _of_word(behind[:1])
+    number = answer[0].isdecimal() and _BEFORE.search(before) or answer[-1].isdecimal() and _BEHIND.match(behind)
+    return not word and not number
+
+
+def _of_word(sign: str) -> bool:
+    """Whether it is a letter, digit, accent or _ of a script that parts words by spaces; only there words have borders."""
+    return sign == "_" or sign != "" and unicodedata.category(sign)[0] in "LNM" and not SIGN.match(sign)

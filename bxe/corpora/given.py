@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Hashable
 from typing import TYPE_CHECKING
@@ -9,9 +10,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas as pd
 
+_HALF = re.compile("[\ud800-\udfff]")  # a lone surrogate: half a character, which neither a table nor a model takes
+
 
 def by_id(given: pd.Series, word: str) -> dict[Hashable, str]:
-    """The texts as a dict of id and text.
+    """The texts as a dict of id and text; half a character (a lone surrogate) is replaced, so that each has its place.
 
     Args:
         given: a Series of texts, indexed by id, or a dict.
@@ -19,7 +22,7 @@ def by_id(given: pd.Series, word: str) -> dict[Hashable, str]:
 
     Raises:
         TypeError: if it is neither.
-        ValueError: if a text is not a str, or two have the same id (7 and "7" are the same).
+        ValueError: if a text is not a str, two have the same id (7 and "7" are the same), or an id holds half a character.
 
     Example:
         >>> by_id({"p1": None}, "passage")
@@ -34,4 +37,6 @@ def by_id(given: pd.Series, word: str) -> dict[Hashable, str]:
     counts = Counter(str(at) for at, _ in texts)
     if again := [at for at, count in counts.items() if count > 1]:
         raise ValueError(f"{word} {again[0]} is there twice; each needs an id of its own in the index")
-    return dict(texts)
+    if half := [at for at, _ in texts if _HALF.search(str(at))]:
+        raise ValueError(f"{word} id {half[0]!r:.60} holds half a character (a surrogate); give one that is text")
+    return {at: _HALF.sub("\N{REPLACEMENT CHARACTER}", text) for at, text in texts}

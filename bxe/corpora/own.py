@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import io
 import os
 import re
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bxe.files import PICTURE_NAMES, expanded
+from bxe.corpora.reading import existing, own_text, printable, read_table
+from bxe.files import PICTURE_NAMES
 
 if TYPE_CHECKING:
     import pandas as pd
-
-_COUNTED = re.compile(r"Expected (\d+) fields in line (\d+), saw (\d+)")  # pandas, of a row that is too long
-_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
 def from_csv(path: str | os.PathLike) -> pd.DataFrame:
@@ -36,7 +32,7 @@ def from_csv(path: str | os.PathLike) -> pd.DataFrame:
         Traceback (most recent call last):
         FileNotFoundError: no-such-file.csv does not exist (the current folder is ...)
     """
-    path = _existing(path)
+    path = existing(path)
     frame = read_table(path, ("text", "label"))
     kept = frame[(frame["text"] != "") & (frame["label"] != "")]
     if len(kept) < len(frame):
@@ -55,57 +51,6 @@ def from_csv(path: str | os.PathLike) -> pd.DataFrame:
         found = ", ".join(sorted(set(kept["label"]))) or "none"
         raise ValueError(f"{path} has too few labels with two or more texts: {found}; a classifier needs at least two")
     return kept.reset_index(drop=True)
-
-
-def read_table(path: str | os.PathLike, needed: Sequence[str], optional: Sequence[str] = ()) -> pd.DataFrame:
-    """Read some columns of a CSV file in UTF-8 with commas, whose first line names the columns.
-
-    Args:
-        needed: columns that must be there.
-        optional: columns that are read if they are there.
-
-    Returns:
-        These columns, each value a str without spaces around it ("" where nothing stands), numbered from 1 on as the rows
-        under the first line are.
-
-    Raises:
-        FileNotFoundError: if there is no such file.
-        ValueError: if it is not UTF-8 or not CSV, or a needed column is missing or there twice.
-
-    Example:
-        >>> read_table("no-such-file.csv", ["text"])
-        Traceback (most recent call last):
-        FileNotFoundError: no-such-file.csv does not exist (the current folder is ...)
-    """
-    import pandas as pd
-
-    path = _existing(path)
-    content = _own_text(path)
-    try:
-        # Without header=None a row of more fields than names would have its first ones taken for an index, in silence.
-        rows = pd.read_csv(io.StringIO(content), header=None, dtype=str, keep_default_na=False, skip_blank_lines=False)
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        if counted := _COUNTED.search(str(error)):
-            names, row, fields = counted.groups()
-            raise ValueError(
-                f"{path}: row {row} (the first line is row 1) has {fields} fields, but the first line names {names}; "
-                'if a comma belongs to a text, quote it: "Late again, sorry",delay'
-            ) from None
-        raise ValueError(f"{path} cannot be read as CSV: {str(error).strip()}") from None
-    columns = [str(name).strip() for name in rows.iloc[0].fillna("")]
-    if missing := [column for column in needed if column not in columns]:
-        lacking = " and ".join(missing) + (" is" if len(missing) == 1 else " are")
-        mark = next((name for sign, name in _SEPARATORS.items() if sign in columns[0]), None)
-        raise ValueError(
-            f"{path} has the columns {', '.join(columns)}; {lacking} missing. "
-            + (f"Its fields are separated by {mark}: save it with commas. " if mark else "")
-            + f"The first line must name the columns: {','.join(needed)}"
-        )
-    wanted = [*needed, *(column for column in optional if column in columns)]
-    if twice := [column for column in wanted if columns.count(column) > 1]:
-        raise ValueError(f"{path} has two columns named {twice[0]}; rename the one that is not meant")
-    frame = rows[1:].set_axis(columns, axis=1)
-    return frame[wanted].fillna("").apply(lambda column: column.str.strip())
 
 
 def learn_and_test(texts: pd.DataFrame, *, seed: int = 0, least: int = 30) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -187,9 +132,9 @@ def text_files(path: str | os.PathLike) -> dict[str, str]:
     """
     folder, texts = _folder(path), {}
     for file in _files_below(folder, (".txt", ".md")):
-        text = _own_text(file)
+        text = own_text(file)
         if text.strip():
-            texts[_printable(file.relative_to(folder))] = text
+            texts[printable(file.relative_to(folder))] = text
         else:
             print(f"{file.relative_to(folder)} is empty and is left out")
     if not texts:
@@ -223,12 +168,12 @@ def pictures_in(path: str | os.PathLike) -> pd.Series:
     files = _files_below(folder, PICTURE_NAMES)
     if not files:
         raise ValueError(f"{folder} holds no picture: there is no file with an ending such as .jpg, .png or .webp")
-    names = pd.Index([_printable(file.relative_to(folder)) for file in files], name="picture_id")
+    names = pd.Index([printable(file.relative_to(folder)) for file in files], name="picture_id")
     return pd.Series(files, names, name="path")
 
 
 def _folder(path: str | os.PathLike) -> Path:
-    folder = _existing(path)
+    folder = existing(path)
     if not folder.is_dir():
         raise ValueError(f"{folder} is a file; give the folder that holds it: {folder.parent}")
     return folder
@@ -239,7 +184,7 @@ def _files_below(folder: Path, endings: tuple[str, ...]) -> list[Path]:
     found = []
 
     def leave_out(path: Path, why: str) -> None:
-        print(_printable(path.relative_to(folder)), why)
+        print(printable(path.relative_to(folder)), why)
 
     def locked(error: OSError) -> None:
         leave_out(Path(error.filename), f"cannot be read ({error.strerror}) and is left out")
@@ -259,33 +204,3 @@ def _files_below(folder: Path, endings: tuple[str, ...]) -> list[Path]:
                 except OSError as error:
                     locked(error)
     return sorted(found)
-
-
-def _printable(path: Path) -> str:
-    """A path as text; a name that is no UTF-8 comes from the system as one that can be neither printed nor hashed."""
-    return path.as_posix().encode("utf-8", "backslashreplace").decode()
-
-
-def _existing(path: str | os.PathLike) -> Path:
-    path = expanded(path)
-    if not os.path.exists(path):  # unlike Path.exists false, too, for what can be no path at all
-        raise FileNotFoundError(f"{_printable(path)} does not exist (the current folder is {Path.cwd()})")
-    return path
-
-
-def _own_text(path: Path) -> str:
-    if path.is_dir():
-        raise ValueError(f"{path} is a folder; give a file")
-    if not path.is_file():
-        raise ValueError(f"{path} is not an ordinary file; give a file with text")
-    try:
-        text = path.read_text(encoding="utf-8-sig").replace("\r\n", "\n")
-    except UnicodeDecodeError as error:
-        raise ValueError(
-            f"{path} is not UTF-8 (byte {error.start}: {error.object[error.start]:#04x}); save it again as UTF-8"
-        ) from None
-    except OSError as error:
-        raise ValueError(f"{path} cannot be read ({error.strerror})") from None
-    if "\0" in text:
-        raise ValueError(f"{path} holds NUL characters, so it is probably UTF-16; save it again as UTF-8")
-    return text

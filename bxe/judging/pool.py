@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bxe.files import expect_seed
 from bxe.retrieval import Run, first
 
 if TYPE_CHECKING:
@@ -27,8 +28,8 @@ def pool(*runs: Run, top_k: int = 10, seed: int = 0) -> pd.DataFrame:
 
     Raises:
         TypeError: if a run is not a dict of dicts.
-        ValueError: if there is no run, the runs are for different questions, they found nothing at all, or top_k is not a
-            whole number of at least 1.
+        ValueError: if there is no run, the runs are for different questions, they found nothing at all, top_k is not a
+            whole number of at least 1, or seed none of at least 0.
 
     Example:
         >>> pairs = pool({"q1": {"tea": 0.9, "rain": 0.1}}, {"q1": {"snow": 3.0}}, top_k=1)
@@ -45,7 +46,7 @@ def pool(*runs: Run, top_k: int = 10, seed: int = 0) -> pd.DataFrame:
     shortened = [first(run, top_k) for run in runs]
     if any(run.keys() != runs[0].keys() for run in runs):
         raise ValueError("the runs are for different questions; pool runs for the same ones")
-    rng, rows = np.random.default_rng(seed), []
+    rng, rows = np.random.default_rng(expect_seed(seed)), []
     for question in runs[0]:
         # Sorted first: otherwise the order in which the runs are given would decide what the seed draws.
         found = sorted({passage for run in shortened for passage in run[question]}, key=str)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from bxe.files import expect_seed
 from bxe.retrieval.measures import Interval, resampled_means
 from bxe.retrieval.runs import Run, expect_runs
 
@@ -25,7 +26,8 @@ def drift(reference: Run, recent: Run, *, seed: int = 0) -> Interval:
         10,000 times.
 
     Raises:
-        ValueError: if a run has fewer than two queries, or a score that is no cosine.
+        ValueError: if a run has fewer than two queries, or a score that is no cosine, or seed is no whole number of
+            at least 0.
 
     Example:
         >>> change = drift({"q1": {"p1": 0.8}, "q2": {"p2": 0.7}}, {"q3": {"p1": 0.2}, "q4": {"p2": 0.3}})
@@ -36,7 +38,7 @@ def drift(reference: Run, recent: Run, *, seed: int = 0) -> Interval:
     Tibshirani (1993), "An Introduction to the Bootstrap", chapter 8 (two samples).
     """
     before, now = _best(reference, "reference"), _best(recent, "recent")
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(expect_seed(seed))
     low, high = np.percentile(resampled_means(now, rng) - resampled_means(before, rng), [2.5, 97.5])
     return Interval(float(now.mean() - before.mean()), float(low), float(high))
 

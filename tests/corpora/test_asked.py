@@ -43,6 +43,12 @@ def test_columns_may_stand_in_any_order_beside_others(tmp_path):
         ("question,answer\nhow, so?,\n", "has 3 fields, but the first line names 2; if a comma"),
         ("question,answer\nhow?,at 90 degrees\n", "no document holds the answer to q1: 'at 90 degrees'; copy it"),
         ('question,answer\n"how?,\n', "cannot be read as CSV"),
+        ("question;answer\nWhere, exactly, is it?;the pot\n", "its fields are separated by semicolons: save it with"),
+        ("question\tanswer\nWhere, exactly?\tthe pot\n", "its fields are separated by tabs: save it with commas"),
+        (
+            'question,answer\nso?,\n"how?,the pot\nwhy?,\n"who?",the pot\n',
+            "row 3 (the first line is row 1) opens a quote",
+        ),
         ("question,answer\ncaf\xe9,\n".encode("latin-1"), "is not UTF-8"),
         ("question,answer\nhow,\n".encode("utf-16-le"), "UTF-16"),
     ],
@@ -69,6 +75,49 @@ def test_an_answer_is_whole_words_only_and_what_is_missing_is_none():
     assert corpora.quoted(
         asked, pd.Series({"p1": "Pour at 80 degrees.", "p2": "水に塩を入れる。"})
     ).values.tolist() == [["q3", "p2", 3]]
+
+
+@pytest.mark.parametrize(
+    "answer, without",
+    [
+        ("5 pounds", ["1.5 pounds", "15 pounds", ".5 pounds", "1,5 pounds"]),
+        ("500 euros", ["2,500 euros", "1500 euros"]),
+        ("80 degrees", ["-80 degrees", "x=-80 degrees", "at \u221280 degrees", "(-80 degrees)"]),
+        ("costs 2", ["costs 2,500", "costs 2.5", "costs 20"]),
+        ("Кот", ["Который", "Коты"]),
+        ("και", ["καιρός"]),
+        ("한국", ["한국어"]),
+        ("max", ["arg_max", "max_len"]),
+        ("cafe", ["the cafe\u0301 is", "the café is"]),
+        ("a a", ["xa a"]),
+        ("क", ["कि"]),
+    ],
+)
+def test_an_answer_is_not_found_within_other_words_or_numbers(answer, without):
+    asked = pd.DataFrame({"question_id": ["q1"], "answer": [answer]})
+    assert corpora.quoted(asked, pd.Series(without)).empty
+    # Beside what is none it is found where it stands by itself.
+    assert len(corpora.quoted(asked, pd.Series([f"{without[0]}, {answer}.", f"({answer})", answer]))) == 3
+
+
+@pytest.mark.parametrize(
+    "answer, text",
+    [
+        ("80 degrees", "at 10-80 degrees"),
+        ("80%", "from 70%\u201380%"),
+        ("80 degrees", "in the end.\n80 degrees"),
+        ("80", "80."),
+        ("19", "COVID-19, say"),
+        ("a a", "xa a a"),
+        ("café", "the cafe\u0301 is"),
+        ("塩", "水に塩を入れる。"),
+        ("น้ำ", "ดื่มน้ำร้อน"),
+        ("Tee", "日本Teeを"),
+    ],
+)
+def test_an_answer_is_found_where_it_stands_by_itself(answer, text):
+    asked = pd.DataFrame({"question_id": ["q1"], "answer": [answer]})
+    assert len(corpora.quoted(asked, pd.Series([text]))) == 1
 
 
 def test_quoted_wants_questions_with_answers():
@@ -110,6 +159,7 @@ def test_every_word_of_a_known_item_query_stands_in_its_passage(texts, words, se
     [
         (pd.Series(["tea"] * 4), {"n": 1}, ValueError, "0 of 4 passages have 4 different words"),
         (pd.Series(["a tea pot of the new kind"] * 6), {"n": 7}, ValueError, "6 of 6 passages"),
+        (pd.Series(["tea"] * 9), {"n": 1, "seed": -1}, ValueError, "seed is -1; give a whole number of at least 0"),
         (pd.Series(["tea"] * 9), {"n": 0}, ValueError, "n is 0; give a whole number"),
         (pd.Series(["tea"] * 9), {"n": 1, "words": 1.5}, ValueError, "words is 1.5"),
         (["tea"] * 9, {"n": 1}, TypeError, "passages is a list"),

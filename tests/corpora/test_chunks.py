@@ -1,6 +1,7 @@
 """Documents cut into passages: nothing is lost, nothing is too long, and a cut falls where a reader would put it."""
 
 import re
+import time
 
 import pandas as pd
 import pytest
@@ -97,6 +98,17 @@ def test_a_document_without_a_word_is_told_beside_others(capsys):
     assert capsys.readouterr().out == "a.md holds no word and is left out\n"
 
 
+def test_half_a_character_is_replaced_and_each_keeps_its_place():
+    found = corpora.chunks({"a.md": "tea \ud83d\ude00 pot \ud800 urn"})
+    assert found.text.tolist() == ["tea \ufffd\ufffd pot \ufffd urn"] and found.end.tolist() == [16]
+
+
+def test_a_long_run_of_dots_is_one_word_and_costs_no_time():
+    begun = time.perf_counter()
+    assert len(cut("x " + "." * 50_000 + "y. Z")) == 1
+    assert time.perf_counter() - begun < 5  # it was 53 seconds
+
+
 TEA = {"a.md": "tea"}
 
 
@@ -110,6 +122,7 @@ TEA = {"a.md": "tea"}
         ({"a.md": " \n"}, {}, ValueError, "hold no word"),
         ({}, {}, ValueError, "hold no word"),
         (pd.Series(["tea", "milk"], ["a.md", "a.md"]), {}, ValueError, "document a.md is there twice"),
+        ({"\ud800": "tea"}, {}, ValueError, "document id '\\ud800' holds half a character"),
         ({7: "tea", "7": "milk"}, {}, ValueError, "document 7 is there twice"),
         (TEA, {"words": 0}, ValueError, "words is 0; give the most words"),
         (TEA, {"words": 2.5}, ValueError, "words is 2.5"),

@@ -101,6 +101,12 @@ def test_a_csv_that_cannot_be_learned_from_is_one_clear_error(tmp_path, content,
         corpora.from_csv(written(tmp_path / "mine.csv", content))
 
 
+def test_a_text_of_several_lines_is_read_and_odd_quotes_on_one_line_stay(tmp_path):
+    content = 'text,label\n"late,\n\nand ""hot""",x\nsay "hi",x\n"a" b,y\nc,y\n'
+    texts = corpora.from_csv(written(tmp_path / "mine.csv", content)).text.tolist()
+    assert texts == ['late,\n\nand "hot"', 'say "hi"', "a b", "c"]
+
+
 def test_a_missing_path_is_named(tmp_path):
     for read in (corpora.from_csv, corpora.from_folder):
         with pytest.raises(FileNotFoundError, match="nowhere"):

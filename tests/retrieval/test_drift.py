@@ -50,3 +50,8 @@ def test_a_query_that_found_nothing_counts_as_0():
 def test_what_is_no_week_of_queries_is_told(recent, message):
     with pytest.raises(ValueError, match=message):
         retrieval.drift(run([0.5, 0.6]), recent)
+
+
+def test_a_seed_below_0_is_told():
+    with pytest.raises(ValueError, match="seed is -1; give a whole number of at least 0"):
+        retrieval.drift(run([0.5, 0.6]), run([0.5, 0.6]), seed=-1)
