@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
-import json
 import os
 from numbers import Integral
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from bxe.files import expanded, write
+from bxe.files import expanded, sum_of, write
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import pandas as pd
 
 GRADES = ("0: does not help", "1: on the matter, but no answer", "2: answers in part", "3: answers")
@@ -41,12 +38,13 @@ class Grading:
     Args:
         pool: the columns question_id and passage_id, as `pool` gives them.
         queries, passages: texts, indexed by the ids that the pool uses.
-        path: the file.
+        path: the file; where it is a link, what it leads to.
 
     Raises:
-        TypeError: if the pool lacks a column, or the path is none.
+        TypeError: if the pool lacks a column, queries or passages are no Series (or dict) of texts, or the path is none.
         KeyError: if the pool names a question or passage that has no text.
-        ValueError: if the pool has no pair, or the file is there but holds no grades.
+        ValueError: if the pool has no pair, an id holds a line break, or the file is there but holds no grades, or two for
+            one pair.
 
     Example:
         >>> import pandas as pd, pathlib, tempfile
@@ -61,12 +59,18 @@ class Grading:
     def __init__(self, pool: pd.DataFrame, queries: pd.Series, passages: pd.Series, path: str | os.PathLike) -> None:
         if not {"question_id", "passage_id"} <= set(getattr(pool, "columns", ())):
             raise TypeError(f"pool is a {type(pool).__name__}; expected a DataFrame with question_id and passage_id")
+        _expect_by_id(queries, "queries", "question_id")
+        _expect_by_id(passages, "passages", "passage_id")
         self.pairs = [
             Pair(question, passage, _text(queries, question, "question"), _text(passages, passage, "passage"))
             for question, passage in dict.fromkeys(zip(pool.question_id, pool.passage_id))
         ]
         if not self.pairs:
             raise ValueError("the pool has no pair; give one with something to grade")
+        if broken := [at for pair in self.pairs for at in _key(pair) if set(at) & {"\n", "\r"}]:
+            raise ValueError(
+                f"the id {broken[0]!r:.60} holds a line break, which no file of grades keeps; leave it out"
+            )
         self.path = expanded(path)
         self._at: int | None = None  # a pair that is graded again; None for the next one without a grade
         kept = self._kept()
@@ -100,7 +104,7 @@ class Grading:
         # What another window has written since stays.
         kept = self._kept() | {_key(pair): (int(grade), _sum(pair))}
         try:
-            write(self.path, _lines(kept))
+            write(Path(os.path.realpath(self.path)), _lines(kept))  # a link stays one
         except OSError as error:
             raise OSError(f"{self.path} cannot be written ({error.strerror}); the last grade is not kept") from None
         self._at = None
@@ -154,6 +158,11 @@ def grades_in(path: str | os.PathLike) -> pd.DataFrame:
     return pd.DataFrame([(*key, grade) for key, (grade, _) in _read(path).items()], columns=_HEAD[:3])
 
 
+def _expect_by_id(texts: object, word: str, index: str) -> None:
+    if not hasattr(texts, "items") or getattr(texts, "ndim", 1) != 1:
+        raise TypeError(f"{word} is a {type(texts).__name__}; give a Series of texts, indexed by {index}")
+
+
 def _text(texts: pd.Series, at: object, word: str) -> str:
     if at not in texts:  # a Series and a dict both look at their keys
         raise KeyError(f"the pool names {word} {at}, which has no text; give the texts of all that it names")
@@ -168,7 +177,7 @@ def _key(pair: Pair) -> _Key:
 
 
 def _sum(pair: Pair) -> str:
-    return hashlib.sha256(json.dumps([pair.question, pair.passage]).encode()).hexdigest()[:8]
+    return sum_of(pair.question, pair.passage)
 
 
 def _lines(kept: dict[_Key, tuple[int, str]]) -> bytes:
@@ -187,10 +196,16 @@ def _read(path: Path) -> dict[_Key, tuple[int, str]]:
         raise ValueError(f"{path} is no file of grades ({error}); {again}") from None
     if not rows or rows[0] != _HEAD:
         raise ValueError(f"{path} is no file of grades: its first line is not {','.join(_HEAD)}; {again}")
-    kept = {}
+    kept, places = {}, {}
     for number, row in enumerate(rows[1:], start=2):
+        if not any(row):
+            continue  # a blank line, as an editor may leave one
         if len(row) != len(_HEAD) or row[2] not in ("0", "1", "2", "3"):
             told = f"row {number} (the first line is row 1) is {','.join(row)!r:.80}"
             raise ValueError(f"{path}: {told}, and its grade is not 0, 1, 2 or 3; {again}")
-        kept[row[0], row[1]] = (int(row[2]), row[3])
+        pair, value = (row[0], row[1]), (int(row[2]), row[3])
+        if kept.get(pair, value)[0] != value[0]:
+            told = f"rows {places[pair]} and {number} (the first line is row 1)"
+            raise ValueError(f"{path}: {told} grade {' and '.join(pair)} differently; keep the row that is right")
+        kept[pair], places[pair] = value, number
     return kept

@@ -50,6 +50,7 @@ def test_the_order_of_a_pool_follows_the_seed_and_not_the_ranks():
         (({"q1": {}}, {"q2": {}}), {}, "for different questions"),
         (({"q1": {}},), {}, "found nothing"),
         (({"q1": {"p1": 1.0}},), {"top_k": 0}, "top_k is 0"),
+        (({"q1": {"p1": 1.0}},), {"seed": -1}, "seed is -1; give a whole number of at least 0"),
     ],
 )
 def test_what_cannot_be_pooled_is_one_clear_error(given_runs, how, message):
@@ -169,6 +170,47 @@ def test_a_file_that_holds_no_grades_is_told_and_never_overwritten(tmp_path, con
         with pytest.raises(ValueError, match=re.escape(message)):
             read()
     assert (tmp_path / "mine.csv").read_bytes() == content
+
+
+def test_a_file_behind_a_link_is_written_and_the_link_stays(tmp_path):
+    (tmp_path / "mine.csv").symlink_to(tmp_path / "real.csv")
+    (tmp_path / "real.csv").write_text("question_id,passage_id,grade,texts\n")
+    opened(tmp_path).grade(3)
+    assert (tmp_path / "mine.csv").is_symlink()
+    assert judging.grades_in(tmp_path / "real.csv").grade.tolist() == [3]
+
+
+def test_blank_lines_in_a_file_of_grades_are_passed_over(tmp_path):
+    opened(tmp_path).grade(3)
+    path = tmp_path / "mine.csv"
+    path.write_text(path.read_text().replace("\n", "\n\n") + "\n")
+    assert opened(tmp_path).table().grade.tolist() == [3]
+
+
+def test_two_grades_for_a_pair_are_refused_with_their_rows_and_the_same_grade_is_not(tmp_path):
+    opened(tmp_path).grade(3)
+    path = tmp_path / "mine.csv"
+    head, row = path.read_text().splitlines()
+    path.write_text(f"{head}\n{row}\n{row}\n")
+    assert opened(tmp_path).left == 2
+    path.write_text(f"{head}\n{row}\n\n{row.replace(',3,', ',1,')}\n")
+    with pytest.raises(ValueError, match="rows 2 and 4 .* grade q1 and p1 differently; keep the row that is right"):
+        opened(tmp_path)
+
+
+@pytest.mark.parametrize("odd", [None, ["how?"], QUERIES.to_frame()], ids=["None", "list", "DataFrame"])
+def test_texts_that_come_without_ids_are_refused(tmp_path, odd):
+    kind = type(odd).__name__
+    with pytest.raises(TypeError, match=f"queries is a {kind}; give a Series of texts, indexed by question_id"):
+        judging.Grading(PAIRS, odd, PASSAGES, tmp_path / "mine.csv")
+    with pytest.raises(TypeError, match=f"passages is a {kind}; give a Series of texts, indexed by passage_id"):
+        judging.Grading(PAIRS, QUERIES, odd, tmp_path / "mine.csv")
+
+
+def test_an_id_with_a_line_break_is_refused_before_anything_is_graded(tmp_path):
+    pairs = pd.DataFrame({"question_id": ["q\r1"], "passage_id": ["p1"]})
+    with pytest.raises(ValueError, match=r"the id 'q\\r1' holds a line break"):
+        judging.Grading(pairs, {"q\r1": "how?"}, PASSAGES, tmp_path / "mine.csv")
 
 
 def test_what_cannot_be_graded_is_one_clear_error(tmp_path):
