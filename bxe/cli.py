@@ -28,8 +28,9 @@ from bxe import files  # noqa: E402
 
 ADVISE = (
     "Measures BM25, dense, hybrid and re-ranked search, and late interaction where there are few texts, on your texts and "
-    "this machine, and writes advice.html and advice.json. Files of a folder are cut into passages of at most 80 words. A "
-    "CSV file of texts has the columns text and, if there is one, passage_id (else rows are numbered from 1). "
+    "this machine, and writes advice.html and advice.json. Files of a folder are cut into passages of at most 80 words, "
+    "whose ids a file of graded questions names. A CSV file of texts has the columns text and, if there is one, passage_id "
+    "(else rows are numbered from 1). "
     "Without questions it tells what each system costs, not which one answers best."
 )
 

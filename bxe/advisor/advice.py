@@ -69,7 +69,7 @@ def advise(
         ValueError: if there are no texts, load, latency_ms or seconds is not a number above 0 and up to a
             billion (seconds: from 1 to 600),
             there are qrels without questions, a question has no relevant passage, or qrels name an unknown one.
-        TypeError: if passages or questions are not texts by id, or qrels not a DataFrame with these columns.
+        TypeError: if the name is no str, passages or questions are not texts by id, or qrels not a DataFrame with these columns.
 
     Example:
         >>> import pandas as pd
@@ -79,6 +79,8 @@ def advise(
 
     Source: Smucker, Allan & Carterette (2007), for paired comparisons; Sakai (2016), for how many questions it takes.
     """
+    if not isinstance(name, str):
+        raise TypeError(f"name is a {type(name).__name__}; give a str: what the page calls the texts")
     positive(load, "load", "queries a second")
     positive(latency_ms, "latency_ms", "milliseconds")
     if positive(seconds, "seconds", "seconds for measuring") < 1 or seconds > LONGEST:

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from bxe import corpora
-from bxe.files import expanded
+from bxe.files import expanded, sum_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
 HIGHEST = 100  # grade that the measures take
 WORDS = 80  # of a passage, at most, that a file is cut into; as notebook 13 chooses
+OWN = ("course", "docstrings")  # names of what comes with bxe
 
 
 class Brought(NamedTuple):
@@ -35,14 +36,21 @@ def read_corpus(given: str | os.PathLike) -> Brought:
             column text and, if there is one, passage_id (else the rows are numbered from "1"); "course" for the course's
             passages or "docstrings" for those of the installed packages, both of which come with questions.
 
+    Where a folder has one of these two names, a line says that the course's own are read, and how to give the folder.
+
     Raises:
         FileNotFoundError: if there is no such file or folder.
+        TypeError: if it is no path.
         ValueError: if it holds no text, is no CSV file with such a column, or two texts have the same id.
 
     Example:
         >>> read_corpus("course").passages.size
         600
     """
+    if not isinstance(given, str | os.PathLike):
+        raise TypeError(f"the texts are a {type(given).__name__}; give the path of a folder or a CSV file")
+    if given in OWN and os.path.exists(given):
+        print(f"{given}: the texts of the course are read; for what lies here under this name, give ./{given}")
     if given == "course":
         questions = corpora.load("questions").set_index("question_id").text
         passages = corpora.load("passages").set_index("passage_id").text
@@ -107,7 +115,9 @@ def read_questions(
         path: a CSV file of one of two kinds. With the columns question and answer: an answer is a piece of a document, word
             for word, and each passage that holds all of it answers; a question that has no answer is left out. Or with
             question_id, question (or text) and passage_id, and grade if there is one (a whole number, 0 for not relevant;
-            else each passage has grade 1); a question with several passages has several rows.
+            else each passage has grade 1); a question with several passages has several rows, and one without a grade from 1
+            is left out, and told. The ids are those of `passages`: of files, pieces of at most WORDS words. In the column
+            texts, as a `judging.Grading` writes it, a checksum tells whether the grades are for these passages.
         passages: the texts, by passage_id.
         documents: that the passages were cut out of; by default each passage is one.
 
@@ -117,8 +127,8 @@ def read_questions(
     Raises:
         FileNotFoundError: if there is no such file.
         ValueError: if it is no such CSV file, a field is empty, a passage is unknown, a grade is no whole number from 0 to
-            100, a question has two texts or no relevant passage, a passage has two grades for a question, or an answer
-            stands in no document.
+            100, a question has two texts, a passage has two grades for a question or was graded with other texts, no question
+            has a relevant passage, or an answer stands in no document.
 
     Example:
         >>> read_questions("no-such-file.csv", {})
@@ -129,7 +139,7 @@ def read_questions(
     kind = corpora.read_table(path, [], ["answer", "passage_id"])
     if "answer" in kind and "passage_id" not in kind:
         return _answers(path, passages, passages if documents is None else documents)
-    table = corpora.read_table(path, ["question_id", "passage_id"], ["question", "text", "grade"])
+    table = corpora.read_table(path, ["question_id", "passage_id"], ["question", "text", "grade", "texts"])
     if "question" not in table and "text" not in table:
         raise ValueError(f"{path} has no column question; the first line must name question_id,question,passage_id")
     table = table.rename(columns={"text": "question"} if "question" not in table else {})
@@ -147,6 +157,9 @@ def read_questions(
             raise ValueError(f"{where} names passage {passage!r:.60}, which is not among the texts; check its id")
         if texts.setdefault(question, found["question"]) != found["question"]:
             raise ValueError(f"{where} gives question {question} another text than a row before; give each one an id")
+        if found.get("texts", fits := sum_of(found["question"], passages[passage])) != fits:
+            told = f"{passage} was graded with other texts, as the column texts tells"
+            raise ValueError(f"{where}: {told}; bxe advise cuts files into passages of at most {WORDS} words")
         grade = _grade(found.get("grade", "1"), where)
         if grades.setdefault((question, passage), grade) != grade:
             raise ValueError(
@@ -180,8 +193,12 @@ def _as_frames(path: Path, texts: dict[str, str], grades: dict) -> tuple[pd.Seri
     import pandas as pd
 
     relevant = {question for (question, _), grade in grades.items() if grade}
-    if without := [question for question in texts if question not in relevant]:
-        raise ValueError(f"{path}: question {without[0]} has no passage with a grade from 1; give one that answers it")
-    rows = [(question, passage, grade) for (question, passage), grade in grades.items()]
-    questions = pd.Series(texts, name="text").rename_axis("question_id")
+    if not relevant:
+        raise ValueError(f"{path}: no question has a passage with a grade from 1; grade those that answer from 1 to 3")
+    if without := len(texts) - len(relevant):
+        lacking = "questions have no passage with a grade from 1 and are left out"
+        print(f"{path.name}: {without} of {len(texts)} {lacking}")
+    rows = [(*pair, grade) for pair, grade in grades.items() if pair[0] in relevant]
+    asked = {question: text for question, text in texts.items() if question in relevant}
+    questions = pd.Series(asked, name="text").rename_axis("question_id")
     return questions, pd.DataFrame(rows, columns=["question_id", "passage_id", "grade"])

@@ -7,9 +7,11 @@ import sys
 import time
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from bxe import advisor, cli
+from bxe.files import sum_of
 
 TEXTS = "passage_id,text\np1,Green tea is poured at eighty degrees.\np2,The ferry leaves at seven.\n"
 ASKED = "question_id,question,passage_id\nq1,how hot for green tea,p1\n"
@@ -60,6 +62,7 @@ FILES = {
     "q_answer.csv": "question,answer\nwhen?,leaves at seven\n",
     "q_lost.csv": "question,answer\nwhen?,leaves at eight\n",
     "q_open.csv": "question,answer\nwhen?,\n",
+    "q_other.csv": f"{HEAD},grade,texts\nq1,how hot?,p1,3,{sum_of('how hot?', 'Green tea')}\n",
     "q_grades.csv": f"{HEAD},grade\nq1,how hot?,p1,1\nq1,how hot?,p1,2\n",
 }
 WRONG = [
@@ -95,7 +98,11 @@ WRONG = [
     (["texts.csv", "--questions", "q_lost.csv"], "no document holds the answer to q1: 'leaves at eight'"),
     (["texts.csv", "--questions", "q_blank.csv"], "row 2 (the first line is row 1) has no question;"),
     (["texts.csv", "--questions", "q_unknown.csv"], "names passage 'p9', which is not among the texts"),
-    (["texts.csv", "--questions", "q_zero.csv"], "question q1 has no passage with a grade from 1"),
+    (["texts.csv", "--questions", "q_zero.csv"], "q_zero.csv: no question has a passage with a grade from 1"),
+    (
+        ["texts.csv", "--questions", "q_other.csv"],
+        "row 2 (the first line is row 1): p1 was graded with other texts, as the column texts tells; bxe advise cuts files",
+    ),
     (["texts.csv", "--questions", "q_grade.csv"], "has the grade 'good'; give a whole number from 0 to 100"),
     (["texts.csv", "--questions", "q_high.csv"], "has the grade '101'; give a whole number"),
     (["texts.csv", "--questions", "q_texts.csv"], "gives question q1 another text than a row before"),
@@ -161,6 +168,36 @@ def test_questions_may_come_with_answers_quoted_from_the_texts(here, capsys):
     assert qrels.passage_id.tolist() == ["p2"]
     with pytest.raises(ValueError, match="q_open.csv: no question has an answer that a passage holds whole"):
         advisor.read_questions("q_open.csv", found.passages)
+
+
+def test_a_graded_pool_is_read_without_the_questions_that_nothing_answers(here, capsys):
+    passages = advisor.read_corpus("texts.csv").passages
+    fits = [sum_of("how hot?", passages["p1"]), sum_of("why?", passages["p2"])]
+    Path("graded.csv").write_text(f"{HEAD},grade,texts\nq1,how hot?,p1,3,{fits[0]}\nq2,why?,p2,0,{fits[1]}\n")
+    questions, qrels = advisor.read_questions("graded.csv", passages)
+    assert questions.to_dict() == {"q1": "how hot?"} and qrels.values.tolist() == [["q1", "p1", 3]]
+    told = "graded.csv: 1 of 2 questions have no passage with a grade from 1 and are left out\n"
+    assert capsys.readouterr().out == told
+
+
+def test_a_folder_named_as_the_courses_texts_is_told_of_and_can_be_given(here, capsys):
+    Path("course").mkdir()
+    Path("course/mine.txt").write_text("My own words.")
+    assert advisor.read_corpus("course").passages.size == 600
+    told = "course: the texts of the course are read; for what lies here under this name, give ./course\n"
+    assert capsys.readouterr().out == told
+    assert advisor.read_corpus("./course").passages.tolist() == ["My own words."]
+
+
+def test_a_name_that_is_no_text_is_told_before_anything_is_measured(monkeypatch):
+    monkeypatch.setattr("bxe.advisor.advice.measure", lambda *_, **__: pytest.fail("it measured"))
+    with pytest.raises(TypeError, match="name is a [A-Za-z]*Path; give a str: what the page calls the texts"):
+        advisor.advise(pd.Series({"p1": "Tea."}), name=Path("handbook"))
+
+
+def test_what_is_no_path_is_told():
+    with pytest.raises(TypeError, match="the texts are a Series; give the path of a folder or a CSV file"):
+        advisor.read_corpus(pd.Series({"p1": "Tea."}))
 
 
 def test_the_courses_texts_come_with_their_questions():
