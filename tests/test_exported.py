@@ -109,8 +109,14 @@ def test_what_is_no_text_model_is_refused(model):
 
 
 def test_the_copy_is_not_saved(small, tmp_path):
-    with pytest.raises(ValueError, match="an int8 copy cannot be saved"):
-        small.save_pretrained(str(tmp_path / "copy"))
+    for save in (small.save, small.save_pretrained, copy.deepcopy(small).save):
+        with pytest.raises(ValueError, match="an int8 copy cannot be saved"):
+            save(str(tmp_path / "copy"))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_copy_of_a_copy_is_itself(small):
+    assert models.int8_encoder(small) is small
 
 
 def test_onnx_runtime_notes_nothing_down_for_its_makers(tmp_path):

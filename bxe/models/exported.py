@@ -30,7 +30,8 @@ def int8_encoder(model: SentenceTransformer) -> SentenceTransformer:
 
     Weights are rounded to 8 bits once, with a scale for each output number; what goes into a layer is rounded at each
     call ("dynamic quantization"). Tokenizer, pooling, prompts and settings are the model's own, so all else in the
-    library works as before. The copy can encode, but neither learn nor be saved.
+    library works as before. The copy can encode, but neither learn nor be saved. A model that is such a copy is given back
+    as it is.
 
     The first export takes some twenty seconds; the file (60 MB for MiniLM) is then kept in the user's cache folder (or
     BXE_CACHE), by weights and library versions. It is for text models with the inputs of BERT.
@@ -49,8 +50,16 @@ def int8_encoder(model: SentenceTransformer) -> SentenceTransformer:
     """
     _expect_installed()
     network = _network(model)
+    if hasattr(network, "made_of"):
+        return model
     # The copy gets ONNX Runtime's network in place of torch's, whose weights are not copied.
-    return copy.deepcopy(model, {id(network): _by_onnx_runtime(network)}).to("cpu").eval()
+    small = copy.deepcopy(model, {id(network): _by_onnx_runtime(network)}).to("cpu").eval()
+    small.save = _refuse_to_save  # the library would leave half a folder before it comes to the network
+    return small
+
+
+def _refuse_to_save(*_: object, **__: object) -> None:
+    raise ValueError("an int8 copy cannot be saved; save the model that it was made of")
 
 
 def _expect_installed() -> None:
@@ -97,9 +106,6 @@ def _by_onnx_runtime(network: torch.nn.Module) -> torch.nn.Module:
             kinds = torch.zeros_like(input_ids) if token_type_ids is None else token_type_ids
             given = {word: of.cpu().numpy() for word, of in zip(INPUTS, (input_ids, attention_mask, kinds))}
             return {"last_hidden_state": torch.from_numpy(session.run(None, given)[0]).to(input_ids.device)}
-
-        def save_pretrained(self, *_, **__) -> None:
-            raise ValueError("an int8 copy cannot be saved; save the model that it was made of")
 
     return Int8()
 
