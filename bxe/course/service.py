@@ -19,6 +19,7 @@ from bxe.course.lessons import folder
 
 # A proxy that the environment names does not know this machine's own address.
 _DIRECTLY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+_PATH = re.compile("/[!-~]*")
 
 
 class Service:
@@ -35,13 +36,20 @@ class Service:
         """The HTTP status and the answer to a request, which is JSON.
 
         Args:
-            path: such as "/search"; not "/metrics", whose answer is plain text, for a browser.
+            path: such as "/search", in ASCII without spaces; not "/metrics", whose answer is plain text, for a browser.
             body: a dict is sent as JSON, bytes as they are; with neither it is a GET.
 
         Raises:
             OSError: if no answer comes: the service has ended, say.
-            ValueError: if the answer is no JSON.
+            ValueError: if the path is none, or the answer is no JSON.
+            TypeError: if the body is neither.
         """
+        if not isinstance(path, str) or not _PATH.fullmatch(path):
+            raise ValueError(
+                f"the path is {path!r:.60}; give one that begins with / and holds no spaces, such as '/search'"
+            )
+        if body is not None and not isinstance(body, dict | bytes):
+            raise TypeError(f"the body is a {type(body).__name__}; give a dict, which is sent as JSON, or bytes")
         data = json.dumps(body).encode() if isinstance(body, dict) else body
         request = urllib.request.Request(self.address + path, data, {"Content-Type": "application/json"})
         try:

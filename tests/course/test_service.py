@@ -40,6 +40,21 @@ def test_it_answers_and_stops_when_told(tmp_path):
     assert service.stop() == 0
 
 
+@pytest.mark.parametrize(
+    "asked, error, message",
+    [
+        (("health",), ValueError, "the path is 'health'; give one that begins with /"),
+        (("/a b",), ValueError, "the path is '/a b'; give one that begins with / and holds no spaces"),
+        ((None,), ValueError, "the path is None"),
+        (("/search", "text"), TypeError, "the body is a str; give a dict, which is sent as JSON, or bytes"),
+        (("/search", ["text"]), TypeError, "the body is a list; give a dict"),
+    ],
+)
+def test_what_cannot_be_asked_is_one_clear_error(asked, error, message):
+    with pytest.raises(error, match=message):
+        course.Service(None, "http://127.0.0.1:9").ask(*asked)
+
+
 def test_what_keeps_it_from_starting_is_the_services_own_line(tmp_path):
     with pytest.raises(RuntimeError, match=r"^service: .*no-such-folder"):
         course.serve(tmp_path / "no-such-folder")
