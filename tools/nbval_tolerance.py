@@ -69,6 +69,7 @@ def _align(test: list, reference: list, tolerance: float | None) -> list:
 
 _compare = plugin.IPyNbCell.compare_outputs
 _setup = plugin.IPyNbFile.setup
+_teardown = plugin.IPyNbFile.teardown
 
 
 def compare_outputs(self, test, ref, skip_compare=None):
@@ -79,10 +80,20 @@ def compare_outputs(self, test, ref, skip_compare=None):
 
 def setup(self):
     # Each notebook starts with nothing solved, and leaves the progress of whoever runs the tests alone.
-    os.environ["BXE_PROGRESS"] = tempfile.mkdtemp(prefix="bxe-progress-")
+    self.progress, self.before = tempfile.TemporaryDirectory(prefix="bxe-progress-"), os.environ.get("BXE_PROGRESS")
+    os.environ["BXE_PROGRESS"] = self.progress.name
     os.environ["TQDM_DISABLE"] = "1"  # a bar would count as output on stderr
     _setup(self)
 
 
+def teardown(self):
+    _teardown(self)
+    del os.environ["BXE_PROGRESS"]
+    if self.before is not None:
+        os.environ["BXE_PROGRESS"] = self.before
+    self.progress.cleanup()
+
+
 plugin.IPyNbCell.compare_outputs = compare_outputs
 plugin.IPyNbFile.setup = setup
+plugin.IPyNbFile.teardown = teardown

@@ -189,7 +189,6 @@ note("questions in int8", flat.search(rounded_asked, 10)[1], vectors[0].nbytes)
 # median and the 95th percentile (**p50**, **p95**) of an action's time.
 
 
-
 # %%
 def milliseconds(action, inputs):
     """The median and the 95th percentile, one by one."""

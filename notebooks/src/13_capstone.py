@@ -592,8 +592,9 @@ workplace.cleanup()
 # ```
 #
 # It cuts the files into passages of 80 words, as we did, and writes `advice.html` and `advice.json`. A passage counts
-# as relevant if it holds the quoted answer. If you have graded a pool, give the columns question_id, question,
-# passage_id and grade instead. Without questions it tells only the costs.
+# as relevant if it holds the quoted answer; a question without an answer is left out. If you have graded a pool of
+# passages of 80 words, give the columns question_id, question, passage_id and grade instead. Without questions it tells
+# only the costs.
 
 # %% [markdown]
 # ## Quiz
