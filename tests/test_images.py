@@ -24,7 +24,7 @@ from bxe import models
 from bxe.models import embedded
 from bxe.models.inputs import as_text, pixels
 from bxe.models.towers import Bridge
-from bxe.retrieval.kept import fingerprint
+from bxe.retrieval.fingerprints import fingerprint
 
 WEIGHTS = models.WEIGHTS / models.IMAGE_ENCODER
 RED = (255, 0, 0)

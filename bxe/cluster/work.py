@@ -13,7 +13,7 @@ from bxe.cluster.session import installed, session
 from bxe.cluster.sources import Source, expect_ids, keys, open_source
 from bxe.files import expanded, expect_count
 from bxe.models import BI_ENCODER, CROSS_ENCODER, load_bi_encoder, load_cross_encoder
-from bxe.retrieval.kept import fingerprint
+from bxe.retrieval.fingerprints import fingerprint
 from bxe.retrieval.pairs import read_together
 
 if TYPE_CHECKING:

@@ -4,11 +4,11 @@ Queries and passages are pandas Series of texts, indexed by their ids. A *run* i
 a dict of passage id and score, higher is better.
 
 search: what finds (dense, BM25) and what reads again (a cross-encoder) · runs: the same lists in another order, or several
-in one · measures: a value per query, its interval, two systems compared · pairs: query and passage, read together or
-apart · kept: vectors and pair scores, which are computed once and kept on disk · pictures: vectors of pictures, likewise ·
-store: passages and vectors in a folder, added to, deleted from and searched by any process (rows, filling, tables: what it
-is given, how that gets in, LanceDB's side of it; reembedding: when the model changes) · drift: whether the queries of this
-week are still those of before.
+in one · measures: a value per query, its interval, two systems compared · pairs: query and passage, read together or apart ·
+kept: vectors and pair scores, which are computed once and kept on disk by the model's fingerprint (fingerprints) · pictures:
+vectors of pictures, likewise · store: passages and vectors in a folder, added to, deleted from and searched by any process
+(rows, filling, tables, conditions: what it is given, how that gets in, LanceDB's side of it, filters; reembedding: when the
+model changes) · drift: whether the queries of this week are still those of before.
 """
 
 from bxe.retrieval.drift import drift

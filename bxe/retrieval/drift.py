@@ -8,6 +8,8 @@ from bxe.files import expect_seed
 from bxe.retrieval.measures import Interval, resampled_means
 from bxe.retrieval.runs import Run, expect_runs
 
+RANKED = 0.05  # what the best of fused lists, 2 / 61 for two, stays below; and what no week's best cosines do
+
 
 def drift(reference: Run, recent: Run, *, seed: int = 0) -> Interval:
     """By how much the mean cosine of a query and its best passage has changed since a reference week.
@@ -26,8 +28,8 @@ def drift(reference: Run, recent: Run, *, seed: int = 0) -> Interval:
         10,000 times.
 
     Raises:
-        ValueError: if a run has fewer than two queries, or a score that is no cosine, or seed is no whole number of
-            at least 0.
+        ValueError: if a run has fewer than two queries, its scores are no cosines, as of words or fused lists, or seed is no
+            whole number of at least 0.
 
     Example:
         >>> change = drift({"q1": {"p1": 0.8}, "q2": {"p2": 0.7}}, {"q3": {"p1": 0.2}, "q4": {"p2": 0.3}})
@@ -47,8 +49,11 @@ def _best(run: Run, word: str) -> np.ndarray:
     """The cosine of each query's best passage."""
     expect_runs(run)
     best = np.array([max(found.values(), default=0.0) for found in run.values()])
+    found = [score for score, hits in zip(best, run.values()) if hits]
     if len(best) < 2:
         raise ValueError(f"{word} has {len(best)} queries; give a run of at least two, better of 100 or more")
     if np.abs(best).max() > 1.001:
         raise ValueError(f"{word} has the score {np.abs(best).max():.3g}, which is no cosine; search by meaning")
+    if found and min(found) >= 0 and max(found) < RANKED:
+        raise ValueError(f"{word} has no score above {max(found):.3g}, which is no cosine; search by meaning")
     return best

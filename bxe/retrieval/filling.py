@@ -72,7 +72,7 @@ def fitted(table: Table, rows: pa.Table) -> pa.Table:
     """Rows with the table's columns, of its types; columns that are new are added to the table.
 
     Raises:
-        ValueError: if a column of the table is lacking, or a value is of another type.
+        ValueError: if a column of the table is lacking, or a value is of another type; the table is then as it was.
     """
     import pyarrow as pa
 
@@ -82,18 +82,27 @@ def fitted(table: Table, rows: pa.Table) -> pa.Table:
             f"the store has the column {', '.join(lacking)}, which these passages lack; give a DataFrame with it, and None where "
             "it is not known"
         )
-    if new := {name: rows[name].type for name in rows.column_names if name not in kinds}:
-        table.add_columns({name: f"cast(null as {_EMPTY[str(kind)]})" for name, kind in new.items()})
-        kinds |= new
-    columns = {}
-    for name, kind in kinds.items():
+    columns = {name: _as_kept(name, rows[name], kind) for name, kind in kinds.items()}
+    # A column without any value is of no type yet.
+    new = {
+        name: rows[name] for name in rows.column_names if name not in kinds and not pa.types.is_null(rows[name].type)
+    }
+    if new:
+        table.add_columns({name: f"cast(null as {_EMPTY[str(values.type)]})" for name, values in new.items()})
+    return pa.table(columns | new)
+
+
+def _as_kept(name: str, values: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
+    """Values as the type that their column has in the store; only numbers may be of the other type, if they stay exact."""
+    import pyarrow as pa
+
+    given, why = values.type, ""
+    if given == kind or pa.types.is_null(given) or {given, kind} == {pa.int64(), pa.float64()}:
         try:
-            columns[name] = rows[name].cast(kind)
+            return values.cast(kind)
         except pa.ArrowException as error:
-            raise ValueError(
-                f"column {name} is {kind} in the store and {rows[name].type} here ({str(error):.80}); convert it"
-            ) from None
-    return pa.table(columns)
+            why = f" ({error!s:.80})"
+    raise ValueError(f"column {name} is {kind} in the store and {given} here{why}; convert it")
 
 
 def pieces(ids: list[str]) -> list[list[str]]:

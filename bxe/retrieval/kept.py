@@ -12,23 +12,24 @@ import os
 import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from bxe.files import cache_folder
+from bxe.retrieval.fingerprints import fingerprint
 from bxe.retrieval.pairs import read_apart, read_together
 from bxe.retrieval.runs import Run, expect_runs
 from bxe.retrieval.texts import by_id, expect_texts, unreadable
 
 if TYPE_CHECKING:
     import pandas as pd
+    import torch
     from sentence_transformers import CrossEncoder, MultiVectorEncoder, SentenceTransformer
 
 PIECE = 64  # texts or pairs between two writes to the disk, and two steps of the bar: what an interruption can cost
-LIBRARIES = ("torch", "transformers", "sentence-transformers")  # whose versions the numbers may depend on
+SAME = ("batch_size", "chunk_size", "convert_to_numpy", "device", "pool", "show_progress_bar")  # change no vector
 
 
 def embed(model: SentenceTransformer, texts: pd.Series) -> np.ndarray:
@@ -61,6 +62,7 @@ def embed(model: SentenceTransformer, texts: pd.Series) -> np.ndarray:
 
 def embed_kept(model: SentenceTransformer, texts: Sequence[str], *, encode: str) -> np.ndarray:
     """As `embed`, for texts that are known to be whole; `encode` names the model's method for this side of a search."""
+    model = unwrapped(model)
 
     def compute(some: list[str]) -> np.ndarray:
         return getattr(model, encode)(some, batch_size=32, show_progress_bar=False)
@@ -76,6 +78,9 @@ class Kept:
     Args:
         model: a bi-encoder.
 
+    Raises:
+        TypeError: if one of the two is given what makes other vectors: truncate_dim, prompt, ...
+
     Example:
         >>> from bxe import load_bi_encoder
         >>> model = Kept(load_bi_encoder(device="cpu"))
@@ -85,18 +90,50 @@ class Kept:
     """
 
     def __init__(self, model: SentenceTransformer) -> None:
-        self.model = model
+        self.model = unwrapped(model)
 
-    def encode_query(self, texts: Sequence[str], **_) -> np.ndarray:
-        """The texts' embeddings as a float32 array [n, d]."""
-        return embed_kept(self.model, list(texts), encode="encode_query")
+    def encode_query(self, texts: str | Sequence[str], **options) -> np.ndarray | torch.Tensor:
+        """The texts' embeddings as a float32 array [n, d], or one text's as [d]."""
+        return self._look_up("encode_query", texts, **options)
 
-    def encode_document(self, texts: Sequence[str], **_) -> np.ndarray:
-        """The texts' embeddings as a float32 array [n, d]."""
-        return embed_kept(self.model, list(texts), encode="encode_document")
+    def encode_document(self, texts: str | Sequence[str], **options) -> np.ndarray | torch.Tensor:
+        """The texts' embeddings as a float32 array [n, d], or one text's as [d]."""
+        return self._look_up("encode_document", texts, **options)
+
+    def _look_up(
+        self,
+        encode: str,
+        texts: str | Sequence[str],
+        *,
+        normalize_embeddings: bool = False,
+        convert_to_tensor: bool = False,
+        **options,
+    ) -> np.ndarray | torch.Tensor:
+        import torch
+
+        if changing := [name for name, value in options.items() if name not in SAME and value is not None]:
+            what = f"vectors that {', '.join(changing)} changes are not kept"
+            raise TypeError(f"{what}; leave it out, or call the model itself: kept.model.{encode}(...)")
+        listed = [texts] if isinstance(texts, str) else list(texts)
+        if listed:
+            vectors = embed_kept(self.model, listed, encode=encode)
+        else:
+            vectors = np.zeros((0, self.model.get_embedding_dimension()), np.float32)
+        if normalize_embeddings:
+            vectors = torch.nn.functional.normalize(torch.as_tensor(vectors), dim=1).numpy()
+        if convert_to_tensor:
+            vectors = torch.as_tensor(vectors, device=self.model.device)
+        return vectors[0] if isinstance(texts, str) else vectors
 
     def __getattr__(self, name: str):
+        if name == "model":  # which a copy lacks while it is made
+            raise AttributeError(name)
         return getattr(self.model, name)
+
+
+def unwrapped(model):
+    """The model itself, of a `Kept` one, too."""
+    return model.model if isinstance(model, Kept) else model
 
 
 def score(
@@ -134,6 +171,7 @@ def score(
     if unknown:
         raise KeyError(f"the run names {unknown[0]}, which has no text; give the texts of all that it names")
 
+    model = unwrapped(model)
     apart = not hasattr(model, "predict")
     role = f"similarity {model.similarity_fn_name}" if apart else "predict"
 
@@ -250,36 +288,3 @@ def _batches(keys: list[bytes], size: int = 500) -> list[list[bytes]]:
 
 def _sum(key: bytes, row: bytes) -> bytes:
     return hashlib.sha256(key + row).digest()[:8]
-
-
-def fingerprint(model, *, libraries: Sequence[str] = LIBRARIES) -> str:
-    """A name for all that a model's numbers depend on: weights and their type, settings, tokenizer, library versions.
-
-    Args:
-        model: a SentenceTransformer or CrossEncoder. Its weights are read each time, since training changes them in place.
-        libraries: whose versions count.
-    """
-    import torch
-
-    digest = hashlib.sha256()
-    for name, value in model.state_dict().items():
-        digest.update(f"{name} {value.dtype} {tuple(value.shape)}".encode())
-        digest.update(value.detach().cpu().contiguous().flatten().view(torch.uint8).numpy())
-    modules = [(type(module).__name__, module.get_config_dict()) for module in model]
-    settings = [
-        getattr(model, name, None) for name in ("max_seq_length", "prompts", "default_prompt_name", "truncate_dim")
-    ]
-    activation = type(getattr(model, "activation_fn", None)).__name__
-    told = (modules, settings, activation, _tokenizer(model), [version(name) for name in libraries])
-    digest.update(repr(told).encode())
-    return digest.hexdigest()[:32]
-
-
-def _tokenizer(model) -> str:
-    """What a tokenizer does; without padding and truncation, which each call sets anew (max_seq_length says the latter)."""
-    fast = getattr(model.tokenizer, "backend_tokenizer", None)
-    if fast is None:
-        return repr(model.tokenizer)
-    return json.dumps(
-        {name: value for name, value in json.loads(fast.to_str()).items() if name not in ("padding", "truncation")}
-    )

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 RESERVED = ("passage_id", "text", "vector")
 _NAME = re.compile("[a-z][a-z0-9_]*")  # what SQL takes without quotes
+_KEYWORD = re.compile(  # what LanceDB's SQL does not take for a column
+    "all|any|current_date|current_time|current_timestamp|distinct|exists|false|interval|not|null|select|some|trim|true|with"
+)
 
 
 def rows_of(passages: pd.Series | pd.DataFrame) -> pa.Table:
@@ -22,7 +25,7 @@ def rows_of(passages: pd.Series | pd.DataFrame) -> pa.Table:
 
     Args:
         passages: a Series of texts indexed by passage_id, or a DataFrame with passage_id (a column, or its index), text, and
-            columns of str, int, float, bool or datetime.
+            columns of str, int, float, bool or datetime without a zone. A column without any value has the type null.
 
     Raises:
         TypeError: if it is neither.
@@ -39,7 +42,7 @@ def rows_of(passages: pd.Series | pd.DataFrame) -> pa.Table:
     import pyarrow as pa
 
     further: dict[str, pa.Array] = {}
-    if getattr(passages, "ndim", 1) == 2:
+    if hasattr(passages, "columns"):
         passages, further = _apart(passages)
     texts = by_id(passages, "passage")
     expect_ids(texts)
@@ -50,13 +53,16 @@ def expect_ids(ids: Iterable[str]) -> list[str]:
     """The ids as a list, each once, if each is a str that can be written.
 
     Raises:
-        TypeError: if it is no collection of ids, but one str, say.
+        TypeError: if it is no collection of ids, but one str or a Series, say.
         ValueError: if one is no str, or holds half a character.
 
     Example:
         >>> expect_ids(["p1", "p2", "p1"])
         ['p1', 'p2']
     """
+    if hasattr(ids, "iloc"):
+        way = "series.index, or list(series) if its values are the ids" if ids.ndim == 1 else "list(frame.passage_id)"
+        raise TypeError(f"ids is a {type(ids).__name__}; give its ids: {way}")
     if isinstance(ids, str | bytes) or not isinstance(ids, Iterable):
         raise TypeError(f"ids is {ids!r:.80} ({type(ids).__name__}); give a list of passage ids")
     kept = list(ids)
@@ -92,6 +98,10 @@ def _apart(frame: pd.DataFrame) -> tuple[pd.Series, dict[str, pa.Array]]:
                 f"passages has a column named {name!r:.60}; give a name of lower-case letters, digits and _ that begins "
                 "with a letter (but not vector), so that a filter can name it"
             )
+        if _KEYWORD.fullmatch(name):
+            raise ValueError(
+                f"passages has a column named {name!r}, a word of SQL; rename it, so that a filter can name it"
+            )
     further = {name: _column(name, frame[name]) for name in sorted(set(names) - set(RESERVED))}
     return frame.set_index("passage_id").text, further
 
@@ -105,14 +115,16 @@ def _column(name: str, values: pd.Series) -> pa.Array:
         pa.types.is_integer: pa.int64(),
         pa.types.is_floating: pa.float64(),
         pa.types.is_timestamp: pa.timestamp("us"),
-        pa.types.is_null: pa.string(),
+        pa.types.is_null: pa.null(),
         pa.types.is_string: pa.string(),
         pa.types.is_large_string: pa.string(),
     }
     try:
         array = pa.array(values, from_pandas=True)
         kind = next(kind for fits, kind in kinds.items() if fits(array.type))
-        return array.cast(kind)
+        if kind != pa.timestamp("us") or not _zoned(array, values):
+            return array.cast(kind)
+        why = "its times have a zone, which would be lost: convert them with .dt.tz_convert(None)"
     except StopIteration:
         why = f"its values are {array.type}"
     except (pa.ArrowException, UnicodeError, OverflowError, TypeError, ValueError) as error:
@@ -120,3 +132,8 @@ def _column(name: str, values: pd.Series) -> pa.Array:
     raise ValueError(
         f"column {name} cannot be kept: {why:.120}; give str, int, float, bool or datetime, one kind a column"
     )
+
+
+def _zoned(times: pa.Array, values: pd.Series) -> bool:
+    """Whether one of the times has a zone; Arrow takes those that come after one without for UTC."""
+    return times.type.tz is not None or any(getattr(value, "tzinfo", None) is not None for value in values)

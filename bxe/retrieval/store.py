@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bxe.files import expect_count
+from bxe.retrieval.conditions import condition
 from bxe.retrieval.filling import fill, fitted, pieces
 from bxe.retrieval.rows import expect_ids, rows_of
 from bxe.retrieval.runs import Run, first, fuse
@@ -124,13 +125,14 @@ class Store:
 
         Args:
             passages: a Series of texts indexed by passage_id; or a DataFrame with passage_id, text and columns to filter by,
-                of str, int, float, bool or datetime. A column that is new to the store is missing in earlier rows.
+                of str, int, float, bool or datetime without a zone. A column that is new to the store is missing in earlier
+                rows; it is left out as long as it has no value.
 
         Raises:
             ValueError: if an id is missing, no str or there twice, a text is no str, a column cannot be kept or is lacking,
                 or the model was trained, or the store re-embedded, since it was opened.
             TypeError: if passages is neither Series nor DataFrame.
-            TimeoutError, PermissionError: if another process is writing for long, or the folder cannot be written.
+            TimeoutError, OSError: if another process is writing for long, or the folder cannot be written.
         """
         rows = rows_of(passages)
         self._expect_same_model()
@@ -143,7 +145,11 @@ class Store:
             tidy(self._table)
 
     def delete(self, ids: Iterable[str]) -> int:
-        """Delete passages by id, 256 in a commit; ids that are not there are passed over. Returns how many were deleted."""
+        """Delete passages by id, 256 in a commit; ids that are not there are passed over. Returns how many were deleted.
+
+        Raises:
+            TypeError: if ids is no list of ids, but passages, say.
+        """
         deleted = 0
         for some in pieces(expect_ids(ids)):
             with self._turn():
@@ -241,7 +247,7 @@ class Store:
         """The rows that a search finds; whatever is wrong with a condition is said in one line."""
         try:
             with told(self.folder):
-                return answer(search if where is None else search.where(where, prefilter=True))
+                return answer(search if where is None else search.where(condition(where), prefilter=True))
         except (ValueError, TypeError, RuntimeError) as error:
             if where is None or str(error).startswith(str(self.folder)):
                 raise

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from bxe.files import expanded, first_line
 from bxe.models import BI_ENCODER, minilm_folder
-from bxe.retrieval.kept import Kept, fingerprint
+from bxe.retrieval.fingerprints import fingerprint
+from bxe.retrieval.kept import unwrapped
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -27,6 +28,9 @@ PIECES = 20  # parts that additions leave before they are put together; LanceDB'
 WAIT = 60  # seconds for another process to finish its writing
 LOCK = ".lock"
 _EVALUATED = "applying filter expression to batch: "  # what LanceDB says of a condition that fails for a passage
+_UNSUPPORTED = "Not supported: "  # ... and of one that it cannot evaluate for a passage by itself
+_FULL = "No space left|Permission denied|Read-only file system|File too large|[Qq]uota exceeded"
+_LOST = "Lance file|Not found|Invalid range|size is too small|whole buffer|correct footer|invalid seek"
 
 
 class Reader(NamedTuple):
@@ -44,8 +48,7 @@ class Reader(NamedTuple):
         """What a model is now. Library versions do not count: they change rounding, and a store outlives them."""
         from sentence_transformers import SentenceTransformer
 
-        if isinstance(model, Kept):
-            model = model.model
+        model = unwrapped(model)
         if not isinstance(model, SentenceTransformer):
             raise TypeError(f"model is a {type(model).__name__}; give a bi-encoder, such as load_bi_encoder()")
         path = str(getattr(model.tokenizer, "name_or_path", "") or type(model).__name__)
@@ -115,7 +118,9 @@ def create(
     metadata = {"model": reader.name, "sha256": reader.sha256, "width": str(reader.width)}
     # LanceDB warns, past Python, where nothing is there to be replaced.
     mode = "overwrite" if _committed(folder / f"{name}.lance") else "create"
-    return _database(folder).create_table(name, rows, schema=columns.with_metadata(metadata), mode=mode)
+    # A passage that the model cannot read has no vector.
+    schema = columns.with_metadata(metadata)
+    return _database(folder).create_table(name, rows, schema=schema, mode=mode, on_bad_vectors="null")
 
 
 def open_table(folder: Path, name: str) -> Table | None:
@@ -244,9 +249,13 @@ def told(folder: Path) -> Iterator[None]:
         if not of_files(error):
             raise
         said = plain(error)
-        if re.search("No space left|Permission denied|Read-only file system", str(error)):
+        if re.search(_FULL, str(error)):
             raise OSError(f"{folder} cannot be written ({said}); what was committed before is there") from None
-        raise _damaged(folder, said) from None
+        if not (folder / f"{PASSAGES}.lance").exists():
+            raise ValueError(f"there is no store in {folder} any more ({said}); was it moved?") from None
+        if re.search(_LOST, str(error)):
+            raise _damaged(folder, said) from None
+        raise OSError(f"{folder} cannot be read or written ({said}); try again, or put back a copy of it") from None
 
 
 def _damaged(folder: Path, said: str) -> ValueError:
@@ -255,10 +264,12 @@ def _damaged(folder: Path, said: str) -> ValueError:
 
 def of_files(error: Exception) -> bool:
     """Whether an error of LanceDB's is about its files, and not about what it was asked."""
-    return "Lance file" in str(error) if isinstance(error, ValueError) else _EVALUATED not in str(error)
+    if isinstance(error, ValueError):
+        return "Lance file" in str(error)
+    return _EVALUATED not in str(error) and _UNSUPPORTED not in str(error)
 
 
 def plain(error: Exception) -> str:
     """The first sentence of a library's message, without the places in its source."""
     line = first_line(error).removeprefix("Invalid input, ").split(_EVALUATED)[-1]
-    return re.sub(r",? ?/\S+\.rs:\d+(:\d+)?.*", "", line)[:200].rstrip(". ")
+    return re.sub(r",? ?/\S+\.rs:\d+(:\d+)?.*|\(\w+ \{.*", "", line)[:200].rstrip(". ")

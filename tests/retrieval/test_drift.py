@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from bxe import corpora, load_bi_encoder, retrieval
 
-cosines = st.lists(st.floats(-1, 1), min_size=2, max_size=20)
+cosines = st.lists(st.floats(-1, 1), min_size=1, max_size=19).map(lambda some: [0.5, *some])  # not all of them near 0
 
 
 def run(values):
@@ -45,7 +45,16 @@ def test_a_query_that_found_nothing_counts_as_0():
 
 
 @pytest.mark.parametrize(
-    ("recent", "message"), [({"q1": {"p": 0.5}}, "recent has 1 queries"), (run([3.0, 7.0]), "is no cosine")]
+    ("recent", "message"),
+    [
+        ({"q1": {"p": 0.5}}, "recent has 1 queries"),
+        (run([3.0, 7.0]), "recent has the score 7, which is no cosine"),
+        (retrieval.fuse(run([0.5, 0.6]), run([0.5, 0.6])), "recent has no score above 0.0328, which is no cosine"),
+        (
+            retrieval.from_rows([[0, 1], [1, -1]], ["q1", "q2"], ["p1", "p2"]),
+            "recent has no score above 0, which is no",
+        ),
+    ],
 )
 def test_what_is_no_week_of_queries_is_told(recent, message):
     with pytest.raises(ValueError, match=message):

@@ -1,5 +1,6 @@
 """What is kept on disk: computed once, found again, and never taken for something else."""
 
+import copy
 import os
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
@@ -300,3 +301,27 @@ def test_a_pairs_cosine_and_its_maxsim_are_kept_apart(model, cache):
     late.similarity_fn_name = "maxsim"
     summed = retrieval.score(late, RUN, QUERIES, PASSAGES)["q2"]["p2"]
     assert summed == pytest.approx(maxsim * len(late.encode_query(QUERIES["q2"])), rel=1e-4)
+
+
+def test_a_model_that_looks_up_takes_what_the_model_takes(model, cache):
+    looked = retrieval.Kept(retrieval.Kept(model))
+    np.testing.assert_allclose(looked.encode_query("tea"), model.encode_query("tea"), atol=1e-5)
+    assert looked.encode_query([]).shape == looked.encode_document([]).shape == (0, 384)
+    tensor = looked.encode_document(["tea"], convert_to_tensor=True, normalize_embeddings=True, prompt=None)
+    assert torch.is_tensor(tensor) and tensor.shape == (1, 384)
+    for changing in ({"truncate_dim": 10}, {"prompt": "query: "}, {"prompt_name": "query"}, {"precision": "int8"}):
+        with pytest.raises(TypeError, match=f"vectors that {next(iter(changing))} changes are not kept"):
+            looked.encode_query(["tea"], **changing)
+
+
+def test_a_model_that_looks_up_normalizes_as_the_model_does(cache):
+    looked = retrieval.Kept(Small(3.0))
+    assert looked.encode_document(["tea"]) == 9 and looked.encode_document(["tea"], normalize_embeddings=True) == 1
+
+
+def test_a_model_that_looks_up_is_one_for_every_function(model, cache):
+    looked = copy.deepcopy(retrieval.Kept(model))
+    assert isinstance(looked, retrieval.Kept) and looked.model is not model
+    np.testing.assert_array_equal(retrieval.embed(looked, PASSAGES), retrieval.embed(model, PASSAGES))
+    assert retrieval.retrieve(looked, QUERIES, PASSAGES) == retrieval.retrieve(model, QUERIES, PASSAGES)
+    assert retrieval.score(looked, RUN, QUERIES, PASSAGES) == retrieval.score(model, RUN, QUERIES, PASSAGES)

@@ -1,20 +1,24 @@
 """A store: what was committed stays, whoever is killed; and every search is of the model whose vectors it holds."""
 
 import os
+import resource
 import shutil
+import signal
 import stat
 import subprocess
 import sys
 import tempfile
+from datetime import datetime, timezone
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bxe import load_bi_encoder, retrieval
-from bxe.retrieval import filling, tables
+from bxe.retrieval import filling, rows, tables
 
 TEXTS = pd.DataFrame(
     {
@@ -242,6 +246,19 @@ def test_an_interrupted_change_of_model_goes_on_with_what_has_changed_since(stor
     assert set(read) == {*TEXTS.text[2:], "Dough rests."} and set(new.passages().index) == {"p2", "p3", "p4"}
 
 
+@pytest.mark.parametrize("unread", [["p5"], ["p1", "p5"], ["p1", "p2", "p3", "p4", "p5"]])
+def test_another_model_takes_over_what_it_cannot_read_either(store, other, unread):
+    texts = dict(zip(TEXTS.passage_id, TEXTS.text)) | dict.fromkeys(unread, "ꓘꓥ ꓝꓩ")
+    store.add(pd.DataFrame({"passage_id": list(texts), "text": list(texts.values()), "package": "sea", "year": 2020}))
+    new = retrieval.reembed(store.folder, other)
+    assert new.passages().text.to_dict() == texts
+    assert set(new.search(QUERIES)["q1"]) == set(texts) - set(unread)
+    assert set(new.search(pd.Series({"q": "ꓘꓥ"}), by="words")["q"]) == set(unread)
+    assert not (store.folder / "passages_next.lance").exists()
+    new.add(pd.DataFrame({"passage_id": ["p6"], "text": "Ice.", "package": "sea", "year": 2020}))
+    assert "p6" in new.search(QUERIES)["q1"]
+
+
 def test_what_a_kill_left_of_the_removal_is_removed(store):
     beside = store.folder / "passages_next.lance"
     shutil.copytree(store.folder / "passages.lance", beside)
@@ -353,6 +370,31 @@ def test_damage_is_one_clear_message(store, part, damage):
         again.search(QUERIES, by="both")
 
 
+@pytest.mark.parametrize("change", [lambda at: at.add(TEXTS.assign(text="new")), lambda at: at.delete(["p1"])])
+def test_a_disk_that_takes_no_more_is_no_damage(store, change):
+    limits, handler = resource.getrlimit(resource.RLIMIT_FSIZE), signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, limits[1]))
+    try:
+        with pytest.raises(OSError, match=r"cannot be written \(.*File too large.*what was committed before is there"):
+            change(store)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, handler)
+    pd.testing.assert_frame_equal(store.passages(), TEXTS.set_index("passage_id"), check_dtype=False)
+
+
+def test_only_what_is_certainly_lost_is_called_damage(store):
+    with (
+        pytest.raises(OSError, match="cannot be read or written .*Too many open files") as error,
+        tables.told(store.folder),
+    ):
+        raise RuntimeError("lance error: LanceError(IO): Too many open files (os error 24), /x/y.rs:1:2")
+    assert "delete" not in str(error.value)
+    store.folder.rename(store.folder.with_name("elsewhere"))
+    with pytest.raises(ValueError, match="there is no store in .* any more"):
+        store.search(QUERIES)
+
+
 def test_lost_files_are_damage_and_not_an_empty_store(store):
     shutil.rmtree(store.folder / "passages.lance" / "_versions")
     with pytest.raises(ValueError, match="is damaged"):
@@ -378,6 +420,21 @@ BAD_PASSAGES = [
     (TEXTS.assign(tags=[["a"]] * 4), "column tags cannot be kept"),
     (TEXTS.assign(tags=["a", 1, 2.0, None]), "column tags cannot be kept"),
     (pd.concat([TEXTS, TEXTS.year], axis=1), "two columns named year"),
+    (TEXTS.assign(junk=1, year="long ago"), "column year is double in the store and string here"),
+    (TEXTS.assign(year="2020"), "column year is double in the store and string here"),
+    (TEXTS.assign(year=True), "column year is double in the store and bool here"),
+    (TEXTS.assign(year=pd.Timestamp("2022-01-01")), r"column year is double in the store and timestamp\[us\] here"),
+    (TEXTS.assign(year=2**53 + 1), "column year is double in the store and int64 here .*convert it"),
+    (TEXTS.assign(package=5), "column package is string in the store and int64 here"),
+    (TEXTS.assign(seen=pd.Timestamp("2022-01-01", tz="Asia/Tokyo")), "seen cannot be kept: its times have a zone"),
+    (
+        TEXTS.assign(
+            seen=pd.Series([datetime(2022, 1, 1), datetime(2022, 1, 1, tzinfo=timezone.utc), None, None], dtype=object)
+        ),
+        "seen cannot be kept: its times have a zone",
+    ),
+    (TEXTS.assign(null=1), "a column named 'null', a word of SQL"),
+    (TEXTS.assign(interval="x"), "a column named 'interval', a word of SQL"),
 ]
 
 
@@ -390,7 +447,54 @@ def test_bad_passages_change_nothing(store, bad, message):
     pd.testing.assert_frame_equal(store.passages(), before)
 
 
+@pytest.mark.parametrize(
+    ("held", "given"),
+    [
+        (True, 5),
+        (True, "no"),
+        (pd.Timestamp("2022-01-01"), 2024),
+        (2019, pd.Timestamp("2022-01-01")),
+        (2019, 1.5),
+        ("x", True),
+    ],
+)
+def test_a_column_keeps_its_meaning(store, held, given):
+    store.add(TEXTS.assign(further=held))
+    before = store.passages()
+    with pytest.raises(ValueError, match="column further is .* in the store and .* here.*; convert it"):
+        store.add(TEXTS.assign(further=given))
+    pd.testing.assert_frame_equal(store.passages(), before)
+
+
+def test_a_column_without_any_value_waits_for_its_first_one(store):
+    store.add(TEXTS.assign(score=None))
+    assert "score" not in store.passages()
+    store.add(TEXTS.assign(score=[5.0, 30.0, 400.0, None]))
+    assert sorted(store.search(QUERIES, where="score > 29")["q1"]) == ["p2", "p3"]
+    store.add(TEXTS.assign(score=None))
+    assert store.passages().score.isna().all()
+    store.add(TEXTS.assign(score=[1, 2, 3, 4]))
+    assert store.passages().score.tolist() == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("word", rows._KEYWORD.pattern.split("|"))
+def test_a_word_of_sql_is_no_name_of_a_column(word):
+    with pytest.raises(ValueError, match="a word of SQL"):
+        rows.rows_of(TEXTS.assign(**{word: 1}))
+
+
 BAD_FILTERS = ["", "nope = 3", "package", "package = 3", "package = 'sea", "x" * 9999, 3, "(" * 99]
+HALF_READ_FILTERS = [  # whose first expression is a condition
+    "package = 'sea' year = 2020",
+    "package = 'sea'; garbage ((",
+    "year > 1, package='sea'",
+    "package = 'sea') OR (true",
+    "package = 'sea') OR (package = ')'",
+    "year > 1--1",
+    "package = 'sea' /* OR true */",
+]
+NOT_OF_ONE_PASSAGE = ["count(*) > 1", "year > avg(year)", "row_number() over () = 1"]
+PLACES_FOR_VALUES = ["package = ?", "package = $1", "package = :x"]
 FAILING_FILTERS = [
     "CAST(package AS BIGINT) > 3",
     "1 / CAST(year - 2019 AS BIGINT) > 3",
@@ -398,13 +502,30 @@ FAILING_FILTERS = [
 ]
 
 
-@pytest.mark.parametrize("where", BAD_FILTERS + FAILING_FILTERS)
+@pytest.mark.parametrize(
+    "where", BAD_FILTERS + FAILING_FILTERS + HALF_READ_FILTERS + NOT_OF_ONE_PASSAGE + PLACES_FOR_VALUES
+)
 @pytest.mark.parametrize("by", ["meaning", "words"])
-def test_a_bad_filter_is_told_with_the_columns(store, where, by):
+def test_a_bad_filter_is_told_with_the_columns(_store_for_words, where, by):
+    store = _store_for_words
     with pytest.raises(ValueError, match="is no condition") as error:
         store.search(QUERIES, where=where, by=by)
     assert "the columns are passage_id (string), text (string), package (string), year (double)" in str(error.value)
     assert len(str(error.value)) < 600 and "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("where", "found"),
+    [
+        ("text LIKE '%.' AND (package = 'sea' OR (year > 2020))", ["p1", "p3", "p4"]),
+        ("text <> 'a (bracket; a ? and -- \"it''s\"' AND \"year\" = 2019", ["p1"]),
+        ("package IN ('sea', ')') AND `year` IS NULL", ["p4"]),
+        ("NOT package = 'sea'\nAND year BETWEEN 2020 AND 2021", ["p2", "p3"]),
+        ("((((cast(year AS bigint) = 2019 OR year::bigint = 2020))))", ["p1", "p2"]),
+    ],
+)
+def test_a_filter_may_hold_any_sign_within_quotes(_store_for_words, where, found):
+    assert sorted(_store_for_words.search(QUERIES, where=where)["q1"]) == found
 
 
 @pytest.mark.parametrize(
@@ -426,6 +547,13 @@ def test_a_bad_question_is_told(store, given, error, message):
 def test_bad_ids_and_places_are_told(store, model, tmp_path):
     with pytest.raises(TypeError, match="give a list of passage ids"):
         store.delete("p1")
+    for passages, way in ((TEXTS, "list.frame.passage_id."), (TEXTS.set_index("passage_id").text, "series.index")):
+        for asked in (store.delete, store.passages):
+            with pytest.raises(TypeError, match=f"ids is a .*; give its ids: {way}"):
+                asked(passages)
+    for passages in (np.array(["ice"]).reshape(1, 1), None):
+        with pytest.raises(TypeError, match="passages is a .*; give a Series of texts"):
+            store.add(passages)
     with pytest.raises(ValueError, match="passage id 1 is an int"):
         store.delete(["p2", 1])
     assert len(store) == 4
