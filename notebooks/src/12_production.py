@@ -62,13 +62,14 @@ qrels = qrels[qrels.passage_id.isin(docs.index)]
 questions = howto.text[qrels[qrels.grade == 3].question_id.unique()]
 vectors = retrieval.embed(model, docs)
 asked = model.encode_query(questions.tolist())
+flat = faiss.IndexFlatIP(vectors.shape[1])
+flat.add(vectors)
 print(f"{len(docs)} docstrings, {len(questions)} questions, {vectors.nbytes / 1e6:.1f} MB")
 
 # %% [markdown]
-# Each step prints nDCG@10, its paired difference from the plain search with the 95 % interval, and the
-# bytes that a text takes in memory. Section 8 puts the best steps into **one table**. The plain search is exact, on
-# vectors in float32. FAISS's `search` takes a table of queries, one a row, and returns two arrays: scores and
-# positions. `[1]` takes the positions.
+# Each step prints nDCG@10, its paired difference from the plain search (exact, in float32) and the bytes that a text
+# takes in memory; section 8 puts the best into **one table**. FAISS's `search` takes a row for each query and returns
+# scores and positions; `[1]` takes the positions.
 
 
 # %% bxe={"tolerance": 0.01}
@@ -79,14 +80,11 @@ def ndcg(found, questions=questions, qrels=qrels, passages=docs):
 
 
 def note(step, found, size):
-    """Add a row to the table, and print it."""
     mean, change = ndcg(found).mean(), retrieval.compare(ndcg(found), plain)
     table[step] = {"nDCG@10": mean, "change": change.mean, "bytes": round(size)}
     print(f"{step:<26} {mean:.3f}  {change:+.3f}  {size:5.0f} bytes")
 
 
-flat = faiss.IndexFlatIP(vectors.shape[1])
-flat.add(vectors)
 exact, table = flat.search(asked, 10)[1], {}
 plain = ndcg(exact)
 table["float32"] = {"nDCG@10": plain.mean(), "change": 0.0, "bytes": vectors[0].nbytes}
@@ -95,9 +93,8 @@ print("plain search:", retrieval.interval(plain))
 # %% [markdown]
 # ## 2 · Faster
 #
-# **Batches.** A model reads a batch as one table. Shorter texts are filled up to the longest with **padding**, which
-# costs time and says nothing. How does `encode` deal with that? A hook notes the shape of each batch that the model
-# reads.
+# **Batches.** A model reads a batch as one table. Shorter texts are filled up with **padding**, which costs time and
+# says nothing. A hook notes the shape of each batch that the model reads.
 
 # %%
 sample, shapes = docs.sample(96, random_state=0).tolist(), []
@@ -118,8 +115,7 @@ for order, some in {"as they come": lengths, "sorted": np.sort(lengths)[::-1]}.i
 #
 # ### Exercise 12.1
 # Write `padding(lengths, batch_size)`. Sort the texts, longest first, cut them into batches, and return the share of
-# padding among all tokens read. `lengths` holds the number of tokens of each text, in any order; the last batch may be
-# smaller.
+# padding among all tokens read. `lengths` holds the tokens of each text; the last batch may be smaller.
 
 
 # %% tags=["exercise"]
@@ -150,8 +146,8 @@ check("12.1", padding)
 # **int8** takes one byte. `models.int8_encoder` exports the network with `torch.onnx`, rounds the weights of its
 # linear layers, and has **ONNX Runtime** compute with whole numbers. (The first export takes some twenty seconds.)
 #
-# We compare the vectors with those in float32, and print the lowest cosine: of 324 texts for int8, and of the first 8
-# for bfloat16, which is slow on many CPUs.
+# We print the lowest cosine with the float32 vectors: of 324 texts for int8, and of the first 8 for bfloat16, which is
+# slow on many CPUs.
 #
 # > **Predict before you run.** Which of the two moves the vectors further?
 
@@ -167,8 +163,8 @@ nearest["bfloat16"] = (in_half * full[:8]).sum(axis=1).min()
 print(nearest[1:].map("{:.4f}".format).to_dict())
 
 # %% [markdown]
-# bfloat16 hardly moves the vectors; int8 does. Does search get worse? We look twice: at a search through
-# the graded docstrings of 30 questions, all in int8; and at one through everything, with only the questions in int8.
+# bfloat16 hardly moves the vectors; int8 does. Does search get worse? We look twice: at the graded docstrings of 30
+# questions, all in int8, and at everything, with only the questions in int8.
 
 
 # %% bxe={"tolerance": 0.02}
@@ -185,8 +181,8 @@ note("questions in int8", flat.search(rounded_asked, 10)[1], vectors[0].nbytes)
 
 # %% [markdown]
 # All in int8, the loss cannot be told from 0. With only the questions in int8 it is small, but clear: 0.007. (The third
-# digit depends on how a CPU adds up whole numbers.) What does int8 save? `milliseconds` is our clock: it gives the
-# median and the 95th percentile (**p50**, **p95**) of an action's time.
+# digit depends on the CPU.) What does int8 save? `milliseconds` gives the median and the 95th percentile (**p50**,
+# **p95**) of an action's time.
 
 
 # %%
@@ -213,12 +209,12 @@ plots.show(
 )
 
 # %% [markdown]
-# int8 takes less time than float32. The CPU that made this page does not multiply in bfloat16, so there bfloat16 takes
-# several times as long; on a CPU that does, it was 3.1 times as fast as float32 (measured for this course, not here).
+# int8 takes less time than float32. The CPU that made this page does not multiply in bfloat16, so that takes several
+# times as long; on one that does, it was 3.1 times as fast as float32 (measured for this course, not here).
 #
 # **When does a GPU pay?** sbert.net gives 14,200 sentences a second for this model on a V100 (published, not measured
-# here). Section 8 divides this by your CPU's rate. The published sentences are shorter, so the result is an upper
-# limit: a busy GPU does the work of that many CPUs at most, and pays if it costs less than they do.
+# here; its sentences are shorter). Section 8 divides this by your CPU's rate: a busy GPU does the work of that many
+# CPUs at most, and pays if it costs less than they do.
 #
 # ## 3 · Smaller
 #
@@ -244,14 +240,12 @@ for way, size in [("cut", 192), ("PCA", 192), ("PCA", 128), ("PCA", 64)]:
 
 # %% bxe={"tolerance": 0.01}
 def positions(hits):
-    """Rows of positions, of what semantic_search_faiss returns."""
     return [[hit["corpus_id"] for hit in row] for row in hits[0]]
 
 
 codes, bits = (quantize_embeddings(vectors, kind) for kind in ("uint8", "ubinary"))
-eight = faiss.IndexScalarQuantizer(
-    384, faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT
-)
+kind = faiss.ScalarQuantizer.QT_8bit
+eight = faiss.IndexScalarQuantizer(384, kind, faiss.METRIC_INNER_PRODUCT)
 eight.train(vectors)
 eight.add(vectors)
 note("8 bits, FAISS", eight.search(asked, 10)[1], codes[0].nbytes)
@@ -263,9 +257,9 @@ hits = semantic_search_faiss(asked, bits, corpus_precision="ubinary", rescore=Fa
 note("1 bit", positions(hits), bits[0].nbytes)
 
 # %% [markdown]
-# With FAISS's 8 bits, in a quarter of the memory, 300 questions show no loss. In the library's codes each of the 384
-# numbers has its own scale, so products of codes are not cosines. That loses 0.105. With **rescoring** it loses only
-# 0.018: the codes of the first 20 (twice the ten asked for) are turned back into numbers. One bit loses 0.130.
+# With FAISS's 8 bits, in a quarter of the memory, 300 questions show no loss. In the library's codes each number has
+# its own scale, so products of codes are not cosines. That loses 0.105. With **rescoring**, which turns the codes of
+# the first 20 back into numbers, it loses only 0.018. One bit loses 0.130.
 #
 # **Rescoring in two steps** makes one bit usable. The bits, in memory, find candidates, as a first step does in 08.
 # Better vectors, which may lie on disk, put these in order.
@@ -274,8 +268,7 @@ note("1 bit", positions(hits), bits[0].nbytes)
 # Write `rescored(query, vectors, top_k, factor)`; `query` is one vector. Turn vectors and query into bits with
 # `quantize_embeddings`. Add the bits to a `faiss.IndexBinaryFlat(number of bits)`, and find the `top_k * factor`
 # nearest. Return the positions of the `top_k` candidates whose vectors have the highest product with the query, best
-# first. (`quantize_embeddings` and `search` take rows, so give them `query[None]`; `search(...)[1][0]` holds the
-# positions.)
+# first. (Both functions take rows: give them `query[None]`, and `search(...)[1][0]` holds the positions.)
 
 
 # %% tags=["exercise"]
@@ -325,9 +318,8 @@ for count in (20, 40, 100):
 # ## 4 · Found sooner
 #
 # So far each search compared the query with every text. 03 met **HNSW**, which follows links from vector to vector
-# (here 16 for each, in 03 it was 32). **IVF-PQ** groups the vectors into cells (**IVF**, inverted file) and searches
-# only the `nprobe` nearest ones. It keeps a vector as 48 codes of one byte, each for eight of its numbers (**PQ**,
-# product quantisation).
+# (here 16 for each). **IVF-PQ** groups the vectors into cells (**IVF**, inverted file) and searches only the `nprobe`
+# nearest. It keeps a vector as 48 codes of one byte, each for eight of its numbers (**PQ**, product quantisation).
 
 # %% bxe={"tolerance": 0.03}
 graph = faiss.IndexHNSWFlat(384, 16, faiss.METRIC_INNER_PRODUCT)
@@ -358,9 +350,9 @@ for at in settings:
 recalls.round(2)
 
 # %% [markdown]
-# IVF-PQ stops at 0.73 even if it searches all 64 cells, because its codes blur small differences.
-# Rescored, it reaches HNSW's 0.96. Which is faster? On each line of the figure the setting grows upwards: 8,
-# 16, 32, 64. In the rows below it, HNSW has efSearch 64, and IVF-PQ nprobe 16.
+# IVF-PQ stops at 0.73 even if it searches all 64 cells, because its codes blur small differences. Rescored, it reaches
+# HNSW's 0.96. Which is faster? On each line of the figure the setting grows upwards: 8, 16, 32, 64. In the rows below
+# it, HNSW has efSearch 64, and IVF-PQ nprobe 16.
 
 # %% bxe={"tolerance": 0.03}
 exact_ms = milliseconds(lambda some: flat.search(some, 10), asked[:100, None])[0]
@@ -378,15 +370,14 @@ for kind, search in searches.items():
 # %% [markdown]
 # In the figure, HNSW needs less time for the same recall. It adds 144 bytes to each vector, and 300 questions show no
 # loss. IVF-PQ takes 128 bytes in memory (48 of codes; most of the rest shrinks as the corpus grows). Rescored, it loses
-# 0.022; the 384 bytes that order its candidates may lie on disk.
+# 0.022.
 #
 # **Filters.** Somebody searches only within scipy. Is it enough to drop other packages from what was found?
 #
 # ### Exercise 12.3
 # Write `within(index, query, allowed, k)`. `index` is a FAISS index, `query` one vector, `allowed` a list of positions.
-# Return the positions of the k nearest allowed vectors, best first; fewer, if fewer are allowed. FAISS takes a selector
-# as `params=` of `search`: `faiss.SearchParameters(sel=faiss.IDSelectorBatch(allowed))`. It returns -1 where it found
-# nothing: leave these out. (Again give it `query[None]`.)
+# Return the positions of the k nearest allowed vectors, best first. FAISS takes a selector as `params=` of `search`:
+# `faiss.SearchParameters(sel=faiss.IDSelectorBatch(allowed))`. It returns -1 where it found nothing: leave these out.
 
 
 # %% tags=["exercise"]
@@ -454,10 +445,10 @@ formula = f"{level:.2f} {slope:+.3f} · log10(n)"
 print(f" 100000 texts: {level + 5 * slope:.2f}, extrapolated by {formula}")
 
 # %% [markdown]
-# With ten times the texts, recall falls by 0.046, from 0.970 to 0.924. A fitted line gives 0.88 at 100,000 texts. How
-# far can you trust such a line? For the course we once went on to 30,000 docstrings, of more packages
-# (`benchmarks/growth.py`, not run here). A line through its first three sizes promised 0.863 there, and 0.832 was
-# found: the line is too hopeful. **Measure again when the corpus has grown**, and raise `efSearch`.
+# With ten times the texts, recall falls by 0.046, from 0.970 to 0.924. A fitted line gives 0.88 at 100,000. Can you
+# trust it? We once went on to 30,000 docstrings, of more packages (`benchmarks/growth.py`, not run here). A line
+# through the first three sizes promised 0.863, and 0.832 was found. **Measure again when the corpus has grown**, and
+# raise `efSearch`.
 #
 # ## 5 · Persistent
 #
@@ -480,12 +471,11 @@ for by in ("meaning", "words", "both"):
 print("in scipy   ", *store.search(query, where="package = 'scipy'", top_k=1)[there[0]])
 
 # %% [markdown]
-# One store answers by meaning, by words (BM25) and by both, fused as in 03. A condition filters inside the search: no
-# text of scipy answers this question, so the nearest one comes, as always.
+# One store answers by meaning, by words (BM25) and by both, fused as in 03. A condition filters inside the search; no
+# text of scipy answers this question, so the nearest one comes.
 #
-# **A crash.** A second process is given all 1,000 texts, and works through them 256 at a time. 250 are there already,
-# so its first commit adds 6. As soon as this commit is there, we kill the process with signal 9, which no program can
-# catch.
+# **A crash.** A second process is given all 1,000 texts, and works through them 256 at a time; its first commit adds 6
+# to the 250. As soon as it is there, we kill the process with signal 9, which no program can catch.
 #
 # > **Predict before you run.** How many texts can the store hold then: 256, 512, or any number?
 
@@ -509,8 +499,8 @@ for at in range(0, 1000, 250):
 print("after going on:", len(store))
 
 # %% [markdown]
-# The store holds each whole commit, and nothing else. (Which number it is depends on the moment of the
-# kill.) `add` then adds the rest, and skips what is there.
+# The store holds each whole commit, and nothing else; how many depends on the moment. `add` then adds the rest, and
+# skips what is there.
 #
 # **Changes.** `add` replaces the text of an id that is known, and `delete` removes ids. A nightly run needs to know
 # which ids.
@@ -539,14 +529,13 @@ def to_do(stored, now):
 check("12.4", to_do)
 
 # %% [markdown]
-# **Another model.** The vectors of another model do not belong with the stored ones, but a search would
-# raise no error. So the store keeps the model's name and a hash of its weights. Even our int8 copy, whose vectors are
-# nearly the same, is refused. `retrieval.reembed(folder, model)` makes all vectors anew, beside the old ones, and
-# switches to them in one commit.
+# **Another model.** Its vectors do not belong with the stored ones, but a search would raise no error. So the store
+# keeps the model's name and a hash of its weights. Even our int8 copy, whose vectors are nearly the same, is refused.
+# `retrieval.reembed(folder, model)` makes all vectors anew, beside the old ones, and switches in one commit.
 #
 # **Drift.** Do people still ask about what the store holds? We watch one number: the mean cosine of a query and its
-# best passage, compared with that of a reference week. Here 100 of our questions are the reference. Two "weeks" follow:
-# 100 others, and 100 questions about the encyclopaedia of 03.
+# best passage, compared with a reference week. Here that is 100 of our questions. Two "weeks" follow: 100 others, and
+# 100 questions about the encyclopaedia of 03.
 
 # %% bxe={"tolerance": 0.01}
 try:
@@ -583,8 +572,8 @@ shelf.cleanup()
 # ```
 #
 # `cluster.embed_dataset` is that program with what a long run needs: a file gets its name only when it is whole, and no
-# text is read twice. `rerank_dataset` does the same for a cross-encoder. Each call reports `new` (what a model read),
-# `before` (what was there already) and `parts` (the files).
+# text is read twice. (`rerank_dataset` does the same for a cross-encoder.) It reports `new` (what a model read),
+# `before` (what was there) and `parts` (the files).
 #
 # > **Predict before you run.** Two workers get 96 passages, 24 in a batch; then the same call runs again. How many
 # > are embedded each time?
@@ -606,16 +595,14 @@ else:
 work.cleanup()
 
 # %% [markdown]
-# The second call embeds nothing. Start a killed run again, and it embeds only what is missing. A worker
-# that dies is replaced, and each holds at most two batches, so memory does not grow with the corpus. (No cell shows
-# these two; `tests/cluster` tests them, with real kills.) The cost is texts ÷ (texts a core reads in an hour) × the
-# price of that hour; a hundred times the texts cost a hundred times as much.
+# The second call embeds nothing. Start a killed run again, and it embeds only what is missing. A worker that dies is
+# replaced, and memory does not grow with the corpus (`tests/cluster` shows both, with real kills). The cost is texts ÷
+# (texts a core reads in an hour) × the price of that hour.
 #
 # ## 7 · A service
 #
-# Other programs cannot call your notebook. A **service** is a process of its own that loads the models once and
-# answers over HTTP. `examples/search_service` is a small one, written with FastAPI; read its `app.py` beside this
-# notebook.
+# Other programs cannot call your notebook. A **service** is a process of its own that loads the models once and answers
+# over HTTP. Read `examples/search_service/app.py`, written with FastAPI, beside this notebook.
 
 # %%
 notes = tempfile.TemporaryDirectory(prefix="bxe-")
@@ -625,9 +612,9 @@ service = course.serve(notes.name)
 print(*service.ask("/health"))
 
 # %% [markdown]
-# An HTTP answer begins with a number: 200 is a success, 400 a request that cannot be read, 422 one with a wrong field,
-# 503 "not now". So `/health` answers 503 while the models load, then 200. Now comes a search whose first five are
-# re-ranked (`score` is logit + 20 · MaxSim, as in 08), and then five bad requests.
+# An HTTP answer begins with a number: 200 is a success, 400 cannot be read, 422 has a wrong field, 503 is "not now", as
+# from `/health` while the models load. Now comes a search whose first five are re-ranked (`score` is logit + 20 ·
+# MaxSim, as in 08), and then five bad requests.
 #
 # > **Predict before you run.** Which would do the most harm, if nothing refused it?
 
@@ -652,7 +639,6 @@ for body in [*bad, {"query": "tea", "topk": 5}, {"query": "tea " * 2000}]:
 
 # %% tags=["nbval-ignore-output"]
 def caller(number, seconds=1.5):
-    """Ask, wait for the answer, ask again: the milliseconds of each."""
     taken, began = [], time.perf_counter()
     while (before := time.perf_counter()) < began + seconds:
         service.ask("/search", {"query": f"What is the harbour number {number} known for?"})
@@ -664,20 +650,21 @@ for callers in (1, 8):
     with ThreadPoolExecutor(callers) as pool:
         taken = np.concatenate(list(pool.map(caller, range(callers))))
     p50, p95 = np.percentile(taken, [50, 95])
-    rate = f"{len(taken) / 1.5:4.0f} requests/s"
-    print(f"callers: {callers}  {rate}  p50 {p50:3.0f} ms  p95 {p95:3.0f} ms")
+    print(
+        f"{callers} at once: {len(taken) / 1.5:.0f} requests/s, p50 {p50:.0f}, p95 {p95:.0f} ms"
+    )
 print("ended with status", service.stop())
 notes.cleanup()
 
 # %% [markdown]
 # The eight share their batches, so none waits eight times as long. (Until you run the cell, you see another machine's
-# times.) A queue that only grows helps nobody: beyond 512 inputs the service says 503 at once. On SIGTERM ("stop") it
-# takes on nothing new, answers what it has, and ends with status 0.
+# times.) A queue that only grows helps nobody: beyond 512 inputs the service says 503. On SIGTERM ("stop") it answers
+# what it has, and ends with status 0.
 #
 # ## 8 · The whole table
 #
 # We made every choice on `howto`. Ours, for little memory, is: questions in int8, one bit a number, 100 candidates
-# rescored. Now we ask, once, the 64 questions of 03. There only a few listed answers count, so all figures are lower.
+# rescored. Now we ask, once, the 64 questions of 03. There only a few listed answers count, so figures are lower.
 #
 # > **Predict before you run.** On `howto`, int8 cost 0.007 and the rescored bits 0.003. And here?
 
@@ -689,7 +676,6 @@ test = known.text[listed.question_id.unique()]
 
 
 def one_bit(some):
-    """The two steps: candidates by bits, in the order of the 8-bit vectors."""
     near = binary.search(quantize_embeddings(some, "ubinary"), 100)[1]
     return in_order(near, stored, some)
 
@@ -701,8 +687,8 @@ print(f"the 64 questions: float32 {before.mean():.3f}, ours {after.mean():.3f}")
 print(f"change {retrieval.compare(after, before):+.3f}")
 
 # %% [markdown]
-# On `howto` both together cost 0.010. Here they cost 0.014, with an interval that contains 0: 64 questions cannot show
-# so small a loss.
+# On `howto` both cost 0.010. Here they cost 0.014, with an interval that contains 0: 64 questions cannot show so small
+# a loss.
 #
 # The table, now with times: p50 and p95 from the question's text to ten positions, and how much of p50 is the search.
 

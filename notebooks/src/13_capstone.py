@@ -59,12 +59,12 @@ documents = corpora.documents_in(folder)
 print(len(documents), "documents,", documents.str.split().str.len().sum(), "words")
 
 # %% [markdown]
-# A search returns **passages**, not files, so each file is cut into chunks. A long chunk blurs its subjects in one
-# vector. A short one may lose what "it" refers to, or may hold only half an answer.
+# A search returns **passages**, not files, so each file is cut into chunks. A long one blurs its subjects in one
+# vector. A short one may lose what "it" refers to, or hold only half an answer.
 #
 # ### Exercise 13.1
-# Write `pack(sentences, words)`: join the sentences, in order, into passages of at most `words` words. Each passage
-# takes as many sentences as fit, with a space between two. A sentence of more than `words` words is a passage of
+# Write `pack(sentences, words)`: join the sentences, in order, into passages of at most `words` words (as `split()`
+# counts them). Each passage takes as many sentences as fit, with a space between two. A longer sentence is a passage of
 # its own.
 
 
@@ -93,9 +93,9 @@ def pack(sentences, words):
 check("13.1", pack)
 
 # %% [markdown]
-# `corpora.chunks` does this for whole documents. It keeps paragraphs whole where they fit, and keeps a heading
-# with what follows. The id is the file and a number. With an `overlap`, a passage begins with the last sentences
-# of the one before it.
+# `corpora.chunks` does this for whole documents. It keeps paragraphs whole where they fit, and a heading with what
+# follows. The id is the file and a number. With an `overlap`, a passage begins with the last sentences of the one
+# before it.
 
 # %%
 cut = corpora.chunks(documents, words=80)
@@ -120,10 +120,9 @@ print(len(answered), "questions with an answer,", len(unanswered), "without")
 print("the first:", answered.text.iloc[0], "->", answered.answer.iloc[0])
 
 # %% [markdown]
-# Ten long passages hold more text than ten short ones. So we fix the number of **words** instead: a reader, or a
-# language model, has room for 160 or for 640. We take passages in the order of the search until the next one would
-# not fit. Then we count the questions for which a passage that was taken holds the whole answer. `corpora.quoted`
-# tells which passages do.
+# Ten long passages hold more text than ten short ones. So we fix the number of **words** instead: there is room for 160
+# or for 640. We take passages in the order of the search until the next one would not fit, and count the questions for
+# which one of them holds the whole answer (`corpora.quoted`).
 
 
 # %%
@@ -157,8 +156,8 @@ lengths
 # 40, 80 and 160 find 19 each. At 160, an overlap of 50 finds two more, with 61 passages, not 42. At 20 words, only
 # half of the answers are whole in any passage, because the cuts go through them.
 #
-# So the best length depends on the room. We take 80. Within 160 words it finds two answers fewer than 40 does, which
-# is too small a difference to decide on. It needs half as many vectors, and each passage can be read alone.
+# So the best length depends on the room. We take 80. Within 160 words it finds two answers fewer than 40 does, too
+# small a difference to decide on; it needs half as many vectors, and each passage can be read alone.
 
 # %%
 passages = corpora.chunks(documents, words=80).set_index("passage_id").text
@@ -166,10 +165,9 @@ held = corpora.quoted(answered, passages)
 everything = {"top_k": len(passages)}
 
 # %% [markdown]
-# **No time for thirty questions?** Make **known-item queries** from the passages: draw a passage, take its four
-# rarest words as the query, and look for that passage. They cost nothing, but each word stands in the answer. How much
-# does this matter? We measure how many of a query's words stand in its answer. (As in 03, BM25 gets texts whose
-# word endings are cut off.)
+# **No time for thirty questions?** Make **known-item queries** from the passages: draw a passage, take its four rarest
+# words as the query, and look for that passage. They cost nothing, but each word stands in the answer. How much does
+# this matter? (As in 03, BM25 gets texts whose word endings are cut off.)
 
 
 # %%
@@ -207,9 +205,9 @@ for name, (texts, judged) in kinds.items():
 #
 # ## 3 · Judgements
 #
-# A quoted answer marks one passage. Others may help, too, in whole or in part, so a person has to look. **Pooling**
-# takes the first ten passages of several systems for each question; any other passage is counted as not relevant.
-# The pool is shuffled, and does not tell which system found what.
+# A quoted answer marks one passage. Others may help, too, in whole or in part, so somebody has to look. **Pooling**
+# takes the first ten passages of several systems for each question; any other passage counts as not relevant. The pool
+# is shuffled, and does not tell which system found what.
 #
 # Three systems search all passages: BM25, the bi-encoder ("dense") and **late interaction**, the MaxSim of 07. The
 # last keeps a vector for each token, and its score is the mean, over the query's tokens, of the highest cosine in
@@ -226,9 +224,9 @@ pool = judging.pool(by_words, dense, maxsim, top_k=10)
 print(f"{len(pool)} pairs, {len(pool) * 10 / 3600:.1f} hours at ten seconds each")
 
 # %% [markdown]
-# `judging.Grading` keeps your grades in a file. Each grade is on the disk before the next pair comes, so you can
-# stop at any time. If a passage's text changes, you are asked for its grades again. We give two grades, and reopen
-# the file. To grade with buttons, take away the `#` in the last line.
+# `judging.Grading` keeps your grades in a file, each before the next pair comes, so you can stop at any time. If a
+# passage's text changes, you are asked again. We give two grades, and reopen the file. To grade with buttons, take away
+# the `#` in the last line.
 
 # %%
 mine = judging.Grading(pool, asked.text, passages, folder.parent / "mine.csv")
@@ -308,10 +306,9 @@ for name, theirs in {"second reading": second, "rule": qrels.assign(grade=by_rul
 #
 # ## 4 · Six systems under one rule
 #
-# The **hybrid** fuses the ranks of BM25 and dense search, as in 03. **Re-ranked** has the cross-encoder read the
-# dense search's first ten, and orders them by its logit. **Scores added** orders the same ten by logit + 20 ·
-# MaxSim, the weight of 08. The six stand in the order of their cost, which here is how many times a query sends texts
-# through a model.
+# The **hybrid** fuses the ranks of BM25 and dense search, as in 03. **Re-ranked** has the cross-encoder read the dense
+# search's first ten, and orders them by its logit. **Scores added** orders the same ten by logit + 20 · MaxSim, the
+# weight of 08. The six stand in the order of their cost: how many times a query sends texts through a model.
 
 # %%
 K = 10
@@ -385,13 +382,12 @@ plots.show(
 )
 
 # %% [markdown]
-# The rule goes from BM25 to dense (0.157 better), then to late interaction (0.106 better). After that
-# nothing is clearly better: re-ranking is behind late interaction by 0.060, adding scores by 0.037, and both
-# intervals contain 0. The sum has a higher mean than the dense list that it reorders (0.78 beside 0.71, see
-# below), as in 08. But late interaction looks at *all* passages, and can find answers that the dense list lacks.
+# The rule goes from BM25 to dense (0.157 better), then to late interaction (0.106 better). After that nothing is
+# clearly better: re-ranking is behind late interaction by 0.060, adding scores by 0.037, and both intervals contain 0.
+# The sum has a higher mean than the dense list that it reorders (0.78 beside 0.71, see below), as in 08. But late
+# interaction looks at *all* passages, and can find what the dense list lacks: a full answer, for 2 of 21 questions.
 #
-# With five intervals, it is more likely that one of them misleads. So be careful with one that ends near 0, such as
-# the first.
+# With five intervals, one is more likely to mislead. So be careful with one that ends near 0, such as the first.
 #
 # The table puts the cost beside the quality: passes through a model for each query, and what is stored for the
 # corpus. (`P(rel=3)@1` of 03 counts the questions whose first passage answers in full.)
@@ -457,9 +453,9 @@ print(page.name, "and", facts.name, "are written. The choice:", advice.choice)
 print(*advice.why, sep="\n")
 
 # %% [markdown]
-# If it says that the questions are too few, that is no contradiction to section 4: we asked who is better, and it asks
-# whether somebody else may be better still. If the time runs out, it asks fewer questions or leaves late interaction
-# out, and says so; give `seconds=60` for a decision that counts.
+# It may say that the questions are too few, where section 4 found a winner: it asks whether somebody else may be better
+# still. If the time runs out, it asks fewer questions or leaves late interaction out, and says so; give `seconds=60`
+# for a decision that counts.
 #
 # Our page for the handbook:
 #
@@ -578,10 +574,10 @@ workplace.cleanup()
 
 # %% [markdown]
 # With 2 of 22 answerable questions refused, MaxSim refuses 6 of the 8 without an answer, and the cosine 5; the
-# intervals are wide. But of the 22 questions whose answers were taken out, they refuse only 6 and 5: a passage on the
-# same matter looks like one that answers. (The star: late interaction refuses 6 of these 22, a recall of 0.27, and 2
-# that it should answer, a precision of 6 in 8.) **A score says how near a text is, and not whether it answers.** So
-# keep the sentence "If they do not answer, say so" in the prompt, and show the sources.
+# intervals are wide. But of the 22 whose answers were taken out, they refuse only 6 and 5: a passage on the same matter
+# looks like one that answers. (The star: a recall of 6 in 22, and a precision of 6 in 8, since 2 are refused that have
+# an answer.) **A score says how near a text is, and not whether it answers.** So keep "If they do not answer, say so"
+# in the prompt, and show the sources.
 #
 # ## 7 · The same in one line
 #
