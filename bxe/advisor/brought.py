@@ -18,8 +18,8 @@ OWN = ("course", "docstrings")  # names of what comes with bxe
 
 
 class Brought(NamedTuple):
-    """Texts by passage_id, what the page calls them, questions with qrels (as in `advise`), or None for both, and the whole
-    documents that the passages were cut out of, where they were."""
+    """Texts by passage_id, and what the page calls them; None where there are none: questions with qrels (as in `advise`), and
+    the whole documents that the passages were cut out of."""
 
     passages: pd.Series
     name: str
@@ -31,12 +31,12 @@ class Brought(NamedTuple):
 def read_corpus(given: str | os.PathLike) -> Brought:
     """Read the texts to search.
 
+    Where a file or folder is called "course" or "docstrings", a line says that what comes with bxe is read, and how to give it.
+
     Args:
         given: a folder of .txt and .md files, which are cut into passages of at most WORDS words; a CSV file with the
             column text and, if there is one, passage_id (else the rows are numbered from "1"); "course" for the course's
             passages or "docstrings" for those of the installed packages, both of which come with questions.
-
-    Where a folder has one of these two names, a line says that the course's own are read, and how to give the folder.
 
     Raises:
         FileNotFoundError: if there is no such file or folder.

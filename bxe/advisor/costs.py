@@ -69,8 +69,9 @@ def parts(system: str) -> list[str]:
         >>> parts("dense + MaxSim (10)")
         ['dense', 'late']
     """
-    if system in (BM25, LATE):
-        return ["bm25" if system == BM25 else "late"]
+    alone = {BM25: ["bm25"], LATE: ["late"]}
+    if system in alone:
+        return alone[system]
     more = {HNSW: ["hnsw"], HYBRID: ["bm25"]}.get(system, [])
     return ["dense", *more, *(["late"] if "MaxSim" in system or "sum" in system else [])]
 

@@ -32,8 +32,8 @@ def session(*, workers: int = 2, address: str | None = None) -> Iterator[None]:
 
     Without an address Ray runs on this machine: a process for each worker, one that reads, ten small ones of Ray's
     own, 128 MiB of shared memory; no dashboard, no usage statistics, nothing to the network. At the end its processes
-    and files are gone. A program that is killed takes the processes with it, two of them a minute
-    later; its folder is removed by the next session.
+    and files are gone. A program that is killed takes the processes with it, two of them a minute later; its folder is
+    removed by the next session.
 
     Args:
         workers: processes with a model each. A Ray that runs already is used as it is, and goes on running.

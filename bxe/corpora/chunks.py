@@ -73,8 +73,8 @@ def chunks(documents: pd.Series, *, words: int = 120, overlap: int = 0) -> pd.Da
     Returns:
         A row for each passage, in order, with the str columns passage_id (document and number, as in "tea.txt#2"),
         document_id and text (runs of white space made one space), and the int columns start and end: it was cut out of
-        documents[document_id][start:end]. Every word of a document is in one of its passages; half a
-        character (a lone surrogate) is replaced by "\N{REPLACEMENT CHARACTER}".
+        documents[document_id][start:end]. Every word of a document is in one of its passages; half a character (a lone
+        surrogate) is replaced by "\N{REPLACEMENT CHARACTER}".
 
     Raises:
         TypeError: if documents are not a Series (or dict) of texts.

@@ -17,8 +17,6 @@ from pathlib import Path
 
 from bxe.course.lessons import folder
 
-# A proxy that the environment names does not know this machine's own address.
-_DIRECTLY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 _PATH = re.compile("/[!-~]*")
 
 
@@ -52,8 +50,10 @@ class Service:
             raise TypeError(f"the body is a {type(body).__name__}; give a dict, which is sent as JSON, or bytes")
         data = json.dumps(body).encode() if isinstance(body, dict) else body
         request = urllib.request.Request(self.address + path, data, {"Content-Type": "application/json"})
+        # A proxy that the environment names does not know this machine's own address.
+        directly = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
-            with _DIRECTLY.open(request, timeout=60) as answer:
+            with directly.open(request, timeout=60) as answer:
                 return answer.status, json.loads(answer.read())
         except urllib.error.HTTPError as error:
             with error:

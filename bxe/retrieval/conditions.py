@@ -6,9 +6,8 @@ import re
 from itertools import accumulate
 
 _QUOTED = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|`[^`]*`")
-_STRAY = re.compile(
-    r"--|/\*|[;?$'\"`]|(?<!:):(?!:)"
-)  # a comment, an end, a place for a value, a quote without its other
+# A comment, an end, a place for a value, a quote without its other one.
+_STRAY = re.compile(r"--|/\*|[;?$'\"`]|(?<!:):(?!:)")
 
 
 def condition(where: str) -> str:
