@@ -53,6 +53,7 @@ site: .venv/.site ## the course as pages with a search, in build/site; they open
 	@$(BIN)/python -m tools.site
 
 test-site: site ## open every page of it in a browser (Debian: apt install chromium; minutes)
+	@$(BIN)/python -m tools.site.figures
 	BXE_SITE=build/site $(BIN)/python -m pytest tests/test_site_browser.py
 
 constraints: ## refresh constraints.txt: the newest versions that fit pyproject.toml

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from bxe import course
 from tools.site import folds, graph, stage
+from tools.site.figures import Figures
 from tools.site.terms import OTHERWISE, first_uses
 
 ROOT = Path(__file__).parent.parent
@@ -94,6 +95,19 @@ def test_no_style_loads_anything_from_elsewhere(site):
     for style in styles:
         for address in re.findall(r"(?:url\(|@import)\s*['\"]?([^'\")\s;]+)", style):
             assert not re.match(r"(https?:)?//", address), address
+
+
+@pytest.mark.parametrize(
+    "figures, broken",
+    [
+        (Figures("index.html", 299, 13, 999, 999, 0.09), []),
+        (Figures("index.html", 301, 13, 200, 200, 0), ["over 300 kB"]),
+        (Figures("notebooks/01_embeddings.html", 301, 13, 1001, 1001, 0), ["first seen after 1000 ms"]),
+        (Figures("map.html", 3001, 13, 200, 200, 0.2), ["over 3000 kB", "parts jump by more than 0.1"]),
+    ],
+)
+def test_a_limit_that_a_page_breaks_is_told(figures, broken):
+    assert figures.too_much() == broken
 
 
 @built

@@ -2,6 +2,8 @@
 
 import copy
 import tempfile
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -185,49 +187,47 @@ QUESTIONS = ["how do I stop the rain", "make black tea", "find a cup", "open the
 ANSWERS = ["stop the rain at once", "brew black tea", "a cup", "window, open"]
 
 
-def _fit(answer) -> None:
+def _logits(train) -> list[float]:
+    """Those of four pairs, after `train` has had a small cross-encoder, four lists and a folder."""
     from datasets import Dataset
 
     lists = {"query": QUESTIONS, "docs": [[a, b] for a, b in zip(ANSWERS[1:] + ANSWERS[:1], ANSWERS)]}
     data = Dataset.from_dict(lists | {"labels": [[0.0, 3.0]] * 4})
+    model = copy.deepcopy(small_cross_encoder())
+    with tempfile.TemporaryDirectory(prefix="bxe-") as folder, silent():
+        back = train(model, data, folder)
+        left = sorted(path.name for path in Path(folder).rglob("*"))
+    if back is None:
+        expect(None, [], given="a small cross-encoder and four lists")
+    if not hasattr(back, "predict"):
+        raise Wrong(f"You returned a {type(back).__name__}; return the model, which training changed in place.")
+    if left:
+        raise Wrong(f'Your training left {left[0]} in the folder; pass save_strategy="no".')
     pairs = [(question, text) for question in QUESTIONS[:2] for text in ANSWERS[:2]]
+    return back.eval().predict(pairs, show_progress_bar=False)
 
-    def told(train) -> list[float]:
-        model = copy.deepcopy(small_cross_encoder())
-        with tempfile.TemporaryDirectory(prefix="bxe-") as folder, silent():
-            back = train(model, data, folder)
-            left = sorted(path.name for path in Path(folder).rglob("*"))
-        if back is None:
-            expect(None, [], given="a small cross-encoder and four lists")
-        if not hasattr(back, "predict"):
-            raise Wrong(f"You returned a {type(back).__name__}; return the model, which training changed in place.")
-        if left:
-            raise Wrong(f'Your training left {left[0]} in the folder; pass save_strategy="no".')
-        return back.eval().predict(pairs, show_progress_bar=False)
 
+@cache
+def _trained(loss: str = "ListNetLoss", **options: float) -> list[float]:
+    """The logits after a training of ours; they never change, so they are computed once."""
+    return _logits(lambda model, data, folder: trained(model, data, loss=loss, **options))
+
+
+def _mistakes() -> Iterator[tuple[list[float], str]]:
+    """The logits after each mistake; only a wrong answer is compared with them, since most need a training."""
+    yield _logits(lambda model, data, folder: model), "The model is as it was; call .train() on the trainer."
+    for loss in ("RankNetLoss", "LambdaLoss"):
+        yield _trained(loss), f"That is {loss}; ListNetLoss is asked for."
+    yield _trained(epochs=1), "You went through the lists once; num_train_epochs is 4."
+    yield _trained(rate=5e-5), "You left the rate as the library has it; pass learning_rate=0.01."
+
+
+def _fit(answer) -> None:
     expect(
-        told(answer),
-        told(lambda model, data, folder: trained(model, data, loss="ListNetLoss")),
+        _logits(answer),
+        _trained(),
         given="a small cross-encoder and four lists, looking at the logits of four pairs after training",
-        mistakes=[
-            (told(lambda model, data, folder: model), "The model is as it was; call .train() on the trainer."),
-            (
-                told(lambda model, data, folder: trained(model, data, loss="RankNetLoss")),
-                "That is RankNetLoss; ListNetLoss is asked for.",
-            ),
-            (
-                told(lambda model, data, folder: trained(model, data, loss="LambdaLoss")),
-                "That is LambdaLoss; ListNetLoss is asked for.",
-            ),
-            (
-                told(lambda model, data, folder: trained(model, data, loss="ListNetLoss", epochs=1)),
-                "You went through the lists once; num_train_epochs is 4.",
-            ),
-            (
-                told(lambda model, data, folder: trained(model, data, loss="ListNetLoss", rate=5e-5)),
-                "You left the rate as the library has it; pass learning_rate=0.01.",
-            ),
-        ],
+        mistakes=_mistakes(),
         atol=1e-3,
     )
 

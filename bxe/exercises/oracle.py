@@ -45,7 +45,7 @@ class Question:
 
 
 def expect(
-    got: Any, expected: Any, *, given: str, mistakes: Sequence[tuple[Any, str]] = (), atol: float = 1e-4
+    got: Any, expected: Any, *, given: str, mistakes: Iterable[tuple[Any, str]] = (), atol: float = 1e-4
 ) -> None:
     """Compare a learner's result with the right one.
 
@@ -53,7 +53,8 @@ def expect(
         got: what the learner's code returned: a number, array, tensor, list, or anything that has ==.
         expected: the right result.
         given: the input, in words, for the message: "a = [1 2], b = [3 4]".
-        mistakes: results of plausible wrong solutions, each with a sentence on the mistake; the first match counts.
+        mistakes: results of plausible wrong solutions, each with a sentence on the mistake; the first match counts. They
+            are looked at only if the result is wrong, so a generator computes none for a right one.
         atol: how far apart numbers may be.
 
     Raises:
