@@ -44,7 +44,8 @@ def read_table(path: str | os.PathLike, needed: Sequence[str], optional: Sequenc
     path = existing(path)
     content = own_text(path)
     try:
-        # Without header=None a row of more fields than names would have its first ones taken for an index, in silence.
+        # What is missing is "" then, never NaN. Without header=None a row of more fields than names would have its first
+        # ones taken for an index, in silence.
         rows = pd.read_csv(io.StringIO(content), header=None, dtype=str, keep_default_na=False, skip_blank_lines=False)
     except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         first = content.partition("\n")[0]
@@ -57,7 +58,7 @@ def read_table(path: str | os.PathLike, needed: Sequence[str], optional: Sequenc
                 'if a comma belongs to a text, quote it: "Late again, sorry",delay'
             ) from None
         raise ValueError(f"{path} cannot be read as CSV: {str(error).strip()}") from None
-    columns = [str(name).strip() for name in rows.iloc[0].fillna("")]
+    columns = [name.strip() for name in rows.iloc[0]]
     if missing := [column for column in needed if column not in columns]:
         lacking = " and ".join(missing) + (" is" if len(missing) == 1 else " are")
         mark = _mark(columns[0])
@@ -75,7 +76,7 @@ def read_table(path: str | os.PathLike, needed: Sequence[str], optional: Sequenc
     if twice := [column for column in wanted if columns.count(column) > 1]:
         raise ValueError(f"{path} has two columns named {twice[0]}; rename the one that is not meant")
     frame = rows[1:].set_axis(columns, axis=1)
-    return frame[wanted].fillna("").apply(lambda column: column.str.strip())
+    return frame[wanted].apply(lambda column: column.str.strip())
 
 
 def _mark(line: str) -> str | None:
@@ -89,7 +90,7 @@ def _swallowing(content: str) -> int | None:
     Seen by what follows the closing quote, which is a text and no comma: that quote was meant to open a field. Nothing
     tells the rare case apart in which a comma or the end of the line follows.
     """
-    lines, row = csv.reader(io.StringIO(content, newline=""), strict=True), 0
+    lines, row = csv.reader(io.StringIO(content), strict=True), 0
     while True:
         before, row = lines.line_num, row + 1
         try:
@@ -121,7 +122,7 @@ def own_text(path: Path) -> str:
     if not path.is_file():
         raise ValueError(f"{path} is not an ordinary file; give a file with text")
     try:
-        text = path.read_text(encoding="utf-8-sig").replace("\r\n", "\n")
+        text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise ValueError(
             f"{path} is not UTF-8 (byte {error.start}: {error.object[error.start]:#04x}); save it again as UTF-8"

@@ -100,7 +100,7 @@ def settle_metadata(notebook: NotebookNode) -> None:
 def _dump(notebook: NotebookNode) -> bytes:
     import nbformat
 
-    return (nbformat.writes(notebook).rstrip("\n") + "\n").encode()
+    return (nbformat.writes(notebook) + "\n").encode()
 
 
 def _same(notebook: NotebookNode, target: Path) -> bool:

@@ -87,7 +87,7 @@ def report(outcome: dict[str, list[str]]) -> str:
     """
     lines = []
     for what in OUTCOMES:
-        if names := outcome.get(what, []):
+        if names := outcome.get(what):
             shown = names if what in ("kept", "beside", "gone") else names[:3] + ["..."] * (len(names) > 3)
             lines.append(f"  {what:<10}{len(names):4}   {', '.join(shown)}")
     told = [f"{what}: {meaning}" for what, meaning in MEANINGS.items() if outcome.get(what)]

@@ -169,9 +169,7 @@ def page(notebook: NotebookNode, title: str) -> str:
     """
     from nbconvert import HTMLExporter
 
-    exporter = HTMLExporter(
-        mathjax_url="", require_js_url="", jquery_url="", mermaid_js_url="", jupyter_widgets_base_url=""
-    )
+    exporter = HTMLExporter(mathjax_url="", require_js_url="", mermaid_js_url="", jupyter_widgets_base_url="")
     html, _ = exporter.from_notebook_node(notebook, resources={"metadata": {"name": title}})
     return html
 

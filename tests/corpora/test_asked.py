@@ -21,6 +21,7 @@ def written(folder, content):
 def test_questions_come_with_the_answers_that_stand_in_the_texts(tmp_path):
     content = 'question,answer\n"hot, or how hot?",at  80 degrees\n\nwith milk?,\n'
     found = corpora.questions_in(written(tmp_path, content), DOCUMENTS)
+    assert found.columns.tolist() == ["question_id", "text", "answer"]
     assert found.values.tolist() == [["q1", "hot, or how hot?", "at 80 degrees"], ["q3", "with milk?", ""]]
 
 
@@ -170,3 +171,46 @@ def test_every_word_of_a_known_item_query_stands_in_its_passage(texts, words, se
 def test_what_gives_no_known_items_is_one_clear_error(texts, how, error, message):
     with pytest.raises(error, match=re.escape(message)):
         corpora.known_items(texts, **how)
+
+
+def test_each_question_has_a_row_for_each_passage_that_answers_it():
+    asked = pd.DataFrame({"question_id": ["q1", "q2"], "answer": ["the pot", "milk"]})
+    found = corpora.quoted(asked, pd.Series({"p1": "the pot", "p2": "milk in the pot", "p3": "urn"}))
+    assert found.to_dict("list") == {
+        "question_id": ["q1", "q1", "q2"],
+        "passage_id": ["p1", "p2", "p2"],
+        "grade": [3, 3, 3],
+    }
+    assert corpora.quoted(asked, pd.Series({"p3": "urn"})).columns.tolist() == ["question_id", "passage_id", "grade"]
+
+
+OWN_WORDS = pd.Series(
+    {
+        "p1": "urn kettle milk kettle",
+        "p2": "the zinc and the amber",
+        "p3": "tea tea pot cup",
+        "p4": "Oolong oolong sencha matcha",
+        "p5": "plum fig",
+    }
+)
+
+
+def test_of_equally_rare_words_the_most_frequent_then_the_first_are_asked_for_in_the_passages_order():
+    found = corpora.known_items(OWN_WORDS, 5, words=2)
+    assert found.columns.tolist() == ["question_id", "text", "passage_id", "grade"]
+    assert found.question_id.tolist() == [f"known{number}" for number in range(1, 6)] and set(found.grade) == {3}
+    assert found.set_index("passage_id").text.to_dict() == {
+        "p1": "urn kettle",  # kettle, since it comes twice, and of the others the first
+        "p2": "the zinc",
+        "p3": "tea pot",
+        "p4": "oolong sencha",
+        "p5": "plum fig",
+    }
+
+
+def test_unless_it_is_told_otherwise_the_draw_is_that_of_seed_zero():
+    draws = [
+        corpora.known_items(OWN_WORDS, 5, words=1, **seed).passage_id.tolist()
+        for seed in ({}, {"seed": 0}, {"seed": 1})
+    ]
+    assert draws[0] == draws[1] != draws[2]

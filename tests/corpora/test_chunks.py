@@ -88,7 +88,9 @@ def test_documents_come_whole_and_empty_ones_are_told(tmp_path, capsys):
     (tmp_path / "deep").mkdir()
     (tmp_path / "deep" / "tea.md").write_text("# Tea\n\nPour.\n", encoding="utf-8")
     (tmp_path / "empty.txt").write_text("\n \n", encoding="utf-8")
-    assert corpora.documents_in(tmp_path).to_dict() == {"deep/tea.md": "# Tea\n\nPour.\n"}
+    found = corpora.documents_in(tmp_path)
+    assert found.to_dict() == {"deep/tea.md": "# Tea\n\nPour.\n"}
+    assert (found.index.name, found.name) == ("document_id", "text")
     assert capsys.readouterr().out == "empty.txt is empty and is left out\n"
 
 
@@ -119,7 +121,7 @@ TEA = {"a.md": "tea"}
         (["tea"], {}, TypeError, "documents is a list"),
         (pd.DataFrame({"text": ["tea"]}), {}, TypeError, "documents is a DataFrame"),
         ({"a.md": None}, {}, ValueError, "document a.md is None; a str is expected"),
-        ({"a.md": " \n"}, {}, ValueError, "hold no word"),
+        ({"a.md": " \n"}, {}, ValueError, "the documents hold no word; give at least one text with words in it"),
         ({}, {}, ValueError, "hold no word"),
         (pd.Series(["tea", "milk"], ["a.md", "a.md"]), {}, ValueError, "document a.md is there twice"),
         ({"\ud800": "tea"}, {}, ValueError, "document id '\\ud800' holds half a character"),
@@ -129,8 +131,47 @@ TEA = {"a.md": "tea"}
         (TEA, {"words": True}, ValueError, "words is True"),
         (TEA, {"words": 10, "overlap": 10}, ValueError, "overlap is 10 and words is 10; give an overlap from 0 to 9"),
         (TEA, {"overlap": -1}, ValueError, "overlap is -1"),
+        (TEA, {"overlap": 1.5}, ValueError, "overlap is 1.5 and words is 120; give an overlap from 0 to 119"),
+        (TEA, {"overlap": True}, ValueError, "overlap is True"),
     ],
 )
 def test_what_cannot_be_cut_is_one_clear_error(documents, how, error, message):
     with pytest.raises(error, match=re.escape(message)):
         corpora.chunks(documents, **how)
+
+
+@pytest.mark.parametrize(
+    "text, words, overlap, passages",
+    [
+        # a paragraph that fits exactly into what is left stays; one that does not begins a new passage, whole
+        ("One two three.\n\nFour five six.", 6, 0, ["One two three. Four five six."]),
+        ("One two three.\n\nFour five. Six seven.", 6, 0, ["One two three.", "Four five. Six seven."]),
+        # all but the first sentence may be repeated, in order
+        ("One. Two. Three. Four.", 3, 2, ["One. Two. Three.", "Two. Three. Four."]),
+        # what is repeated leaves room for the paragraph that follows, if that fits into a passage
+        (
+            "One two. Three four five.\n\nSix seven. Eight nine.",
+            6,
+            3,
+            ["One two. Three four five.", "Six seven. Eight nine."],
+        ),
+        ("One two. Three.\n\nFour five. Six seven.", 4, 1, ["One two. Three.", "Four five. Six seven."]),
+        # of a paragraph that is longer than a passage, for its first sentence
+        (
+            "One two. Three four.\n\nFive six. Seven eight nine ten.",
+            5,
+            2,
+            ["One two. Three four.", "Three four. Five six.", "Seven eight nine ten."],
+        ),
+        # for the next sentence of a paragraph
+        ("One. Two three. Four five six.", 4, 3, ["One. Two three.", "Four five six."]),
+        # and for a heading with the sentence behind it
+        ("One two.\n\n# Tea\n\nWarm it. Pour.", 4, 2, ["One two.", "# Tea Warm it.", "Pour."]),
+    ],
+)
+def test_a_passage_begins_and_repeats_what_a_reader_would_expect(text, words, overlap, passages):
+    assert cut(text, words=words, overlap=overlap).text.tolist() == passages
+
+
+def test_without_a_word_about_it_a_passage_has_at_most_120_words():
+    assert [len(text.split()) for text in cut("tea " * 121).text] == [120, 1]

@@ -222,3 +222,55 @@ things = (
 def test_any_packages_and_kinds_are_one_error_if_they_name_nothing(cache, packages, kinds):
     with pytest.raises((ValueError, TypeError), match="none of these packages|packages is|kinds (is|names)"):
         corpora.load_docstrings(packages, kinds=kinds)
+
+
+SAID = "What it does is said here, in more than forty characters."
+ADDED = [
+    # torch's way
+    ("add_docstr(torch.cat, SAID)", "torch.cat", "function", SAID),
+    ("docs.add_docstr(torch.cat, SAID)", "torch.cat", "function", SAID),
+    ("add_docstr(torch.cat, SAID.format(**more))", "torch.cat", "function", SAID),
+    ("add_docstr(torch.cat, 'cat(x). ' + SAID)", "torch.cat", "function", f"cat(x). {SAID}"),
+    ("add_docstr(torch.cat, SAID + more)", "torch.cat", "function", SAID),
+    ("add_docstr(torch.cat, more + SAID)", "torch.cat", "function", SAID),
+    ("add_docstr(torch.cat, f'For {more} and {more}: ' SAID)", "torch.cat", "function", f"For  and : {SAID}"),
+    ("add_docstr_all('abs', SAID)", "torch.Tensor.abs", "method", SAID),
+    # numpy's way
+    ("add_newdoc('numpy._core.umath', 'add', SAID)", "numpy.add", "function", SAID),
+    ("add_newdoc('numpy.linalg._linalg', 'solve', SAID)", "numpy.linalg.solve", "function", SAID),
+    ("add_newdoc('numpy._core.multiarray', 'ndarray', ('sum', SAID))", "numpy.ndarray.sum", "method", SAID),
+]
+
+
+@pytest.mark.parametrize("call, name, kind, body", ADDED, ids=[call for call, *_ in ADDED])
+def test_what_numpy_and_torch_say_in_a_call_is_found(package, call, name, kind, body):
+    (package / "docs.py").write_text(call.replace("SAID", repr(SAID)))
+    found = corpora.load_docstrings(["toypack"], kinds=corpora.EVERY_KIND).set_index("name")
+    assert found.loc[name, ["kind", "body"]].tolist() == [kind, body]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "add_docstr(torch.cat, more)",
+        "add_docstr(torch.cat, more.format(SAID))",
+        "add_docstr(torch.cat, SAID.join(more))",
+        "add_docstr(torch.cat, SAID % more)",
+        "add_docstr(torch._C.cat, SAID)",
+        "add_docstr_all(more, SAID)",
+        "add_docstr_all('abs', more)",
+        "add_newdoc('numpy', SAID)",
+        "add_newdoc(more, 'add', SAID)",
+        "add_newdoc('add', 'numpy', SAID)",
+        "add_newdoc('scipy.special', 'erf', SAID)",
+        "add_newdoc('numpy', 'ndarray', ('sum', more))",
+        "add_newdoc('numpy', 'ndarray', (more, SAID))",
+        "warn('numpy', SAID)",
+        "warn('numpy', 'add', SAID)",
+        "warn[0]('numpy', 'add', SAID)",
+    ],
+)
+def test_a_call_that_adds_no_text_to_a_public_name_is_passed_over(package, call):
+    (package / "docs.py").write_text(call.replace("SAID", repr(SAID)))
+    names = set(corpora.load_docstrings(["toypack"], kinds=corpora.EVERY_KIND).name)
+    assert names == {"toypack", "toypack.shout", "toypack.Box", "toypack.Box.open"}

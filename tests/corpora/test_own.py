@@ -30,11 +30,12 @@ def test_labelled_texts_of_ones_own(tmp_path, capsys):
 
 
 def test_rows_and_labels_that_are_left_out_are_told(tmp_path, capsys):
-    path = written(tmp_path / "mine.csv", "text,label\na,x\nb,x\n,x\nc,\n\nd,y\ne,y\nf,lonely\n")
+    path = written(tmp_path / "mine.csv", "text,label\na,x\nb,x\n,x\nc,\n\nd,y\ne,y\nf,lonely\ng,alone\n")
     assert corpora.from_csv(path).label.value_counts().to_dict() == {"x": 2, "y": 2}
-    said = capsys.readouterr().out
-    assert "3 of 8 rows" in said
-    assert "left out: lonely" in said
+    assert capsys.readouterr().out.splitlines() == [
+        "mine.csv: 3 of 9 rows have no text or no label and are left out",
+        "mine.csv: one example only, left out: alone, lonely",
+    ]
 
 
 def test_a_text_that_comes_again_is_kept_once_and_told(tmp_path, capsys):
@@ -75,8 +76,8 @@ def test_what_cannot_be_dealt_out_is_told():
 @pytest.mark.parametrize(
     "content, message",
     [
-        ("text,label\na,x\nb,x\n", "too few labels"),
-        ("text,label\n", "too few labels"),
+        ("text,label\na,x\nb,x\n", "too few labels with two or more texts: x; a classifier needs at least two"),
+        ("text,label\n", "too few labels with two or more texts: none;"),
         ("text,label\na,x\nb,y\n", "too few labels"),
         ("message,label\na,x\n", "text is missing"),
         ("message,kind\na,x\n", "text and label are missing"),
@@ -120,6 +121,7 @@ def test_passages_of_ones_own(tmp_path, capsys):
     written(tmp_path / "empty.txt", "\n\n")
     written(tmp_path / "picture.png", b"\x89")
     (tmp_path / ".hidden").mkdir()
+    written(tmp_path / ".hidden.md", "not meant")
     written(tmp_path / ".hidden" / "copy.txt", "not meant")
     frame = corpora.from_folder(tmp_path)
     assert frame.values.tolist() == [
@@ -247,3 +249,57 @@ def test_any_path_is_one_error_if_there_is_nothing(path):
     for read in (corpora.from_csv, corpora.from_folder):
         if path not in ("", ".", "/", "~"):
             assert one_error(read, f"/no-such-place/{path}" if isinstance(path, str) else path) is None
+
+
+@pytest.fixture
+def album(tmp_path):
+    """Two pictures, one of them deep down, beside what is none."""
+    (tmp_path / "deep").mkdir()
+    for name in ("red.png", "deep/B.JPEG", ".hidden.png", "words.txt"):
+        (tmp_path / name).touch()
+    return tmp_path
+
+
+def test_pictures_are_found_below_a_folder_whatever_the_case_of_their_ending(album):
+    for found in (corpora.pictures_in(album), corpora.pictures_in(str(album))):
+        assert found.to_dict() == {"deep/B.JPEG": album / "deep" / "B.JPEG", "red.png": album / "red.png"}
+        assert (found.index.name, found.name) == ("picture_id", "path")
+
+
+def test_a_folder_without_pictures_or_a_file_is_one_clear_error(album):
+    (album / "deep" / "B.JPEG").unlink()
+    with pytest.raises(ValueError, match="deep holds no picture: there is no file with an ending such as .jpg"):
+        corpora.pictures_in(album / "deep")
+    with pytest.raises(ValueError, match="is a file; give the folder that holds it"):
+        corpora.pictures_in(album / "red.png")
+    with pytest.raises(FileNotFoundError, match="does not exist"):
+        corpora.pictures_in(album / "nowhere")
+
+
+def dealt(seed, **how):
+    texts = pd.DataFrame({"text": [f"text {n}" for n in range(60)], "label": ["x", "y"] * 30})
+    return corpora.learn_and_test(texts, **seed, **how)
+
+
+def test_both_sides_are_tables_numbered_from_zero_and_a_seed_deals_the_same_again():
+    (learn, test), again, other = dealt({}), dealt({"seed": 0}), dealt({"seed": 1})
+    for part in (learn, test):
+        assert part.columns.tolist() == ["text", "label"] and part.index.tolist() == list(range(30))
+    assert learn.equals(again[0]) and test.equals(again[1]) and not learn.equals(other[0])
+
+
+def test_without_a_word_thirty_texts_are_the_fewest_to_test_on():
+    texts = pd.DataFrame({"text": [f"text {n}" for n in range(58)], "label": ["x", "y"] * 29})
+    with pytest.raises(ValueError, match="leave 30 to test on"):
+        corpora.learn_and_test(texts, least=31)
+    assert len(corpora.learn_and_test(texts)[1]) == 30  # of an odd number one more to test on
+    told = "58 texts leave 30 to test on; with fewer than 40 no gain can be told from chance. Label more of them"
+    with pytest.raises(ValueError, match=f"^{told}$"):
+        corpora.learn_and_test(texts, least=40)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_of_labels_with_one_text_the_first_by_name_is_told(seed):
+    texts = pd.DataFrame({"text": list("abcd"), "label": ["z", "y", "x", "w"]})
+    with pytest.raises(ValueError, match="label 'w' has one text only; give two at least, or leave it out"):
+        corpora.learn_and_test(texts, seed=seed)

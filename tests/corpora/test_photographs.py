@@ -13,6 +13,7 @@ def test_every_picture_opens_has_an_author_and_a_licence_and_is_described_by_one
     found = corpora.load_photographs()
     asked = corpora.load("photo_queries").explode("photos")
     assert sorted(asked.photos) == sorted(found.photo_id)
+    assert found.columns.tolist() == ["photo_id", "path", "shows", "author", "licence"]
     assert found[["shows", "author", "licence"]].notna().all(axis=None)
     for path in found.path:
         assert min(Image.open(path).size) > 150

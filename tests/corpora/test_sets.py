@@ -1,6 +1,7 @@
 """The course's texts: read whole, described by a card, and every kind of damage told."""
 
 import hashlib
+import re
 import shutil
 from pathlib import Path
 
@@ -36,6 +37,7 @@ def test_an_unknown_set_is_told_with_the_known_ones():
 def test_a_split_holds_its_own_rows_only():
     questions = corpora.load("questions")
     parts = [corpora.load("questions", split) for split in ("learn", "test")]
+    assert all(tuple(part.columns) == corpora.COLUMNS["questions"] for part in parts)
     assert sum(len(part) for part in parts) == len(questions)
     assert not set(parts[0].question_id) & set(parts[1].question_id)
     assert all(part.index.tolist() == list(range(len(part))) for part in parts)
@@ -152,3 +154,10 @@ def test_the_reference_passages_are_ten_with_their_published_scores():
     reference = corpora.load_reference()
     assert len(reference) == 10 and reference["query"].nunique() == 1
     assert sorted(reference.score)[-2:] == [8.61, 8.92]
+
+
+@pytest.mark.parametrize("content, reason", [(b"{}", "KeyError('passages')"), (b"{", "JSONDecodeError")])
+def test_reference_passages_that_are_none_are_told_with_the_reason(data, content, reason):
+    signed(data, "reference.json", content)
+    with pytest.raises(ValueError, match=r"reference.json is damaged \(" + re.escape(reason) + ".*Install bxe again"):
+        corpora.load_reference()

@@ -1,8 +1,13 @@
 """Building is repeatable, and a failing one leaves the old notebook."""
 
+from pathlib import Path
+
 import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from bxe import course
+from bxe.course.build import _same
 from tests.course.conftest import SOURCE
 
 
@@ -41,13 +46,45 @@ def test_a_failing_build_leaves_the_old_notebook(notebooks):
     course.build_all()
     before = (notebooks / "00_small.ipynb").read_bytes()
     (notebooks / "src" / "00_small.py").write_text(SOURCE + "\n# %%\n1 / 0\n")
-    results = course.build_all()
+    (notebooks / "src" / "01_other.py").write_text(SOURCE)
+    told = []
+    results = course.build_all(["00"], report=told.append)
+    assert told == results and {result.name for result in results} == {"00_small.ipynb", "solutions/00_small.ipynb"}
     assert all("ZeroDivisionError: division by zero" in result.error for result in results)
     assert (notebooks / "00_small.ipynb").read_bytes() == before
 
 
 def test_a_damaged_notebook_is_built_anew(notebooks):
     course.build_all()
+    solved = (notebooks / "solutions" / "00_small.ipynb").read_bytes()
     (notebooks / "00_small.ipynb").write_text("{")
     assert all(result.error is None for result in course.build_all())
-    assert nbformat.read(notebooks / "00_small.ipynb", as_version=4).cells
+    assert "answer = ..." in sources(nbformat.read(notebooks / "00_small.ipynb", as_version=4))
+    assert (notebooks / "solutions" / "00_small.ipynb").read_bytes() == solved and b"answer = 42" in solved
+
+
+def test_both_notebooks_have_a_place_of_their_own():
+    source = Path("notebooks", "src", "00_small.py")
+    assert course.built_path(source, solved=False) == Path("notebooks", "00_small.ipynb")
+    assert course.built_path(source, solved=True) == Path("notebooks", "solutions", "00_small.ipynb")
+
+
+def told(text, *tags):
+    return new_code_cell("tell()", id="a", metadata={"tags": list(tags)}, outputs=[new_output("stream", text=text)])
+
+
+@pytest.mark.parametrize(
+    "there, built, same",
+    [
+        (told("1"), told("1"), True),
+        (told("1"), told("2"), False),
+        (told("1", course.IGNORE), told("2", course.IGNORE), True),
+        (told("1"), told("2", course.IGNORE), False),
+    ],
+)
+def test_a_built_notebook_is_the_same_but_for_outputs_that_cannot_repeat(tmp_path, there, built, same):
+    nbformat.write(new_notebook(cells=[there]), tmp_path / "00.ipynb")
+    notebook = new_notebook(cells=[built])
+    assert _same(notebook, tmp_path / "00.ipynb") is same
+    assert notebook.cells[0].outputs  # what cannot repeat is written all the same
+    assert not _same(notebook, tmp_path / "none.ipynb")

@@ -356,3 +356,45 @@ def test_the_report_counts_what_came_and_names_what_asks_for_a_decision():
     assert copied.split() == ["copied", "30", "00_small.ipynb,", "01_small.ipynb,", "02_small.ipynb,", "..."]
     assert kept.split()[:2] == ["kept", "30"] and "29_small.ipynb" in kept and "31_old.ipynb" in gone
     assert meaning.startswith("kept: ") and "gone: " in meaning and "beside: " not in meaning
+
+
+SEVERAL = ["00_a.ipynb", "01_b.ipynb", "02_c.ipynb", "03_d.ipynb"]
+MANY_KEPT = f"  kept         4   {', '.join(SEVERAL)}\nkept: you changed these, so they were not touched."
+MANY_BESIDE = (
+    f"  beside       4   {', '.join(SEVERAL)}\nbeside: the course's new version of them, to compare with yours."
+)
+MANY_GONE = f"  gone         4   {', '.join(SEVERAL)}\ngone: no longer in the course; they stay with you."
+
+
+@pytest.mark.parametrize(
+    "outcome, told",
+    [
+        ({}, ""),
+        ({"copied": SEVERAL[:3], "kept": []}, "  copied       3   00_a.ipynb, 01_b.ipynb, 02_c.ipynb"),
+        ({"updated": SEVERAL}, "  updated      4   00_a.ipynb, 01_b.ipynb, 02_c.ipynb, ..."),
+        ({"kept": SEVERAL}, MANY_KEPT),
+        ({"beside": SEVERAL}, MANY_BESIDE),
+        ({"gone": SEVERAL}, MANY_GONE),
+        (
+            {"gone": ["00_a.ipynb"], "kept": ["01_b.ipynb"]},
+            "  kept         1   01_b.ipynb\n  gone         1   00_a.ipynb\n"
+            "kept: you changed these, so they were not touched. gone: no longer in the course; they stay with you.",
+        ),
+    ],
+)
+def test_a_report_shortens_only_what_asks_for_no_decision(outcome, told):
+    assert course.report(outcome) == told
+
+
+def test_a_notebook_saved_while_the_courses_own_is_on_its_way_stays(notebooks, tmp_path, monkeypatch):
+    release(notebooks, 1, count=1)
+    write, own = files.write, tmp_path / "mine" / "00_small.ipynb"
+
+    def save_meanwhile(path, content):
+        write(path, content)
+        if "00_small.ipynb" in path.name:
+            own.write_text("saved just now")
+
+    monkeypatch.setattr(files, "write", save_meanwhile)
+    outcome = course.copy_to(tmp_path / "mine")
+    assert outcome["kept"] == ["00_small.ipynb"] and not outcome["copied"] and own.read_text() == "saved just now"

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bxe import course
+from bxe.course import lessons
 
 ROOT = Path(__file__).parents[2]
 SOURCES = course.find(suffix=".py", within=course.folder() / "src")
@@ -62,3 +63,14 @@ def test_names_give_notebooks_that_begin_with_them_or_one_error(names):
         assert str(error).startswith("there is no notebook")
     else:
         assert found and all(path.name.startswith(tuple(filter(None, names))) for path in found)
+
+
+def test_a_folder_within_an_installed_bxe_comes_before_one_beside_it(tmp_path, monkeypatch):
+    monkeypatch.setattr(lessons, "__file__", str(tmp_path / "bxe" / "course" / "lessons.py"))
+    with pytest.raises(
+        FileNotFoundError, match=r"there is no folder named notebooks in .*bxe or beside it; install bxe"
+    ):
+        course.folder()
+    for place in (tmp_path, tmp_path / "bxe"):
+        (place / "notebooks").mkdir(parents=True)
+        assert course.folder() == place / "notebooks"

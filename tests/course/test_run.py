@@ -11,10 +11,12 @@ import threading
 import time
 from pathlib import Path
 
+import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from bxe import course
+from bxe.course.run import _Kernels
 from tests.course.conftest import command
 
 
@@ -141,6 +143,56 @@ def test_what_numba_compiles_has_a_place(writable, monkeypatch, tmp_path):
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
     with course.surroundings() as environment:
         assert environment["NUMBA_CACHE_DIR"] == str(tmp_path)
+
+
+def test_a_notebook_is_read_as_it_was_written(tmp_path):
+    nbformat.write(notebook("print('tea · käse')"), tmp_path / "00.ipynb")
+    assert course.read(tmp_path / "00.ipynb").cells[0].source == "print('tea · käse')"
+
+
+@pytest.mark.parametrize(
+    "content, reason",
+    [
+        ('{"cells": [', "Expecting value: line 1"),
+        ('{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": 3}', "'int' object is not iterable"),
+        (
+            '{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, '
+            '"cells": [{"cell_type": "code", "metadata": {}, "id": "a", "source": "1"}]}',
+            "'outputs' is a required property",
+        ),
+        ('{"nbformat": 3, "nbformat_minor": 0, "metadata": {"name": ""}, "worksheets": []}', "cells"),
+    ],
+)
+def test_a_notebook_that_cannot_be_read_is_named_with_what_to_do(tmp_path, content, reason):
+    (tmp_path / "00.ipynb").write_text(content)
+    with pytest.raises(ValueError, match=rf"00.ipynb is damaged \(.*{reason}.*\); install bxe again"):
+        course.read(tmp_path / "00.ipynb")
+    with pytest.raises(FileNotFoundError, match="none.ipynb is missing; install bxe again"):
+        course.read(tmp_path / "none.ipynb")
+
+
+def test_a_page_has_its_title_and_asks_for_nothing_from_elsewhere():
+    widgets = {"application/vnd.jupyter.widget-state+json": {"state": {}, "version_major": 2, "version_minor": 0}}
+    cells = [new_markdown_cell("*tea* at $x$ degrees"), new_code_cell("1")]
+    page = course.page(new_notebook(cells=cells, metadata={"widgets": widgets}), "Notes")
+    assert "<title>Notes</title>" in page and "<em>tea</em>" in page
+    assert re.findall(r"""(?:src=|href=|import\()["']([^"'#][^"']*)""", page) == []
+    assert re.findall(r"""Src = ["'](https?:[^"']*)""", page) == []
+
+
+def test_stopping_ends_every_kernel_at_once_even_one_that_is_gone_or_does_not_listen():
+    deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(1, flush=True); time.sleep(20)"
+    running = [subprocess.Popen([sys.executable, "-c", deaf], stdout=subprocess.PIPE) for _ in range(2)]
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    kernels = _Kernels({gone.pid, *(process.pid for process in running)})
+    for process in running:
+        process.stdout.readline()
+    kernels.end()
+    assert kernels.stopped
+    for process in running:
+        assert process.wait(5) != 0
+        process.stdout.close()
 
 
 # ---------------------------------------------------------------- the command

@@ -1,5 +1,11 @@
 """The example service, started from a notebook: it answers, it says why it does not start, it is gone afterwards."""
 
+import http.server
+import json
+import subprocess
+import sys
+import threading
+
 import pytest
 
 from bxe import course
@@ -10,12 +16,13 @@ import http.server
 
 class Health(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
-        self.send_response(200)
+        self.send_response(200 if self.path == "/health" else 404)
         self.end_headers()
         self.wfile.write(b"{}")
 
 
 server = http.server.HTTPServer(("127.0.0.1", 0), Health)
+print("a library's warning", flush=True)
 print(f"search service: http://127.0.0.1:{server.server_port}", flush=True)
 print("more than a pipe holds\\n" * 10_000, flush=True)
 server.serve_forever()
@@ -80,3 +87,71 @@ def test_it_is_asked_directly_where_the_environment_names_a_proxy(talker, monkey
     service = course.serve("course")
     assert service.ask("/health") == (200, {})
     service.stop()
+
+
+def test_it_is_started_on_a_free_port_for_the_texts_that_are_named_and_without_bars(talker, tmp_path):
+    saying = TALKER.replace('b"{}"', "json.dumps(dict(os.environ)).encode()")
+    (tmp_path / "search_service" / "app.py").write_text(f"import json, os\n{saying}")
+    service = course.serve(tmp_path)
+    _, told = service.ask("/health")
+    service.stop()
+    assert (told["SEARCH_PASSAGES"], told["SEARCH_PORT"], told["TQDM_DISABLE"]) == (str(tmp_path), "0", "1")
+
+
+class Echo(http.server.BaseHTTPRequestHandler):
+    """Says what it was asked; below /no with the status of an error."""
+
+    def do_GET(self):
+        body = self.rfile.read(int(self.headers["Content-Length"] or 0)).decode()
+        told = {"by": self.command, "path": self.path, "as": self.headers["Content-Type"], "body": body}
+        self.send_response(422 if self.path.startswith("/no") else 200)
+        self.end_headers()
+        self.wfile.write(b"plain text" if self.path == "/plain" else json.dumps(told).encode())
+
+    do_POST = do_GET
+
+    def log_message(self, *_):
+        """Nothing is logged into a test's output."""
+
+
+@pytest.fixture
+def echo():
+    with http.server.HTTPServer(("127.0.0.1", 0), Echo) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield course.Service(None, f"http://127.0.0.1:{server.server_port}")
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    "path, body, status, by, sent",
+    [
+        ("/search?top=3", None, 200, "GET", ""),
+        ("/search", {"query": "tea"}, 200, "POST", '{"query": "tea"}'),
+        ("/search", b"{", 200, "POST", "{"),
+        ("/search", {}, 200, "POST", "{}"),
+        ("/nothing", {"query": ""}, 422, "POST", '{"query": ""}'),
+    ],
+)
+def test_a_request_arrives_as_json_and_its_status_and_answer_come_back(echo, path, body, status, by, sent):
+    assert echo.ask(path, body) == (status, {"by": by, "path": path, "as": "application/json", "body": sent})
+
+
+def test_an_answer_that_is_no_json_and_none_at_all_are_errors(echo):
+    with pytest.raises(ValueError):
+        echo.ask("/plain")
+    with pytest.raises(OSError):
+        course.Service(None, "http://127.0.0.1:9").ask("/health")
+
+
+def test_it_ends_with_the_process_that_started_it(talker, tmp_path):
+    code = (
+        "import pathlib, sys\nfrom bxe.course import service\n"
+        "service.folder = lambda name: pathlib.Path(sys.argv[1])\nprint(service.serve('course').address)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, tmp_path], capture_output=True, text=True, timeout=30, check=True
+    )
+    with pytest.raises(OSError):
+        course.Service(None, done.stdout.strip()).ask("/health")

@@ -96,23 +96,6 @@ def test_none_that_can_be_read_is_one_error(album):
         retrieval.embed_pictures(Mean(), {})
 
 
-def test_pictures_are_found_below_a_folder_whatever_the_case_of_their_ending(album):
-    (album / "deep" / "B.JPEG").touch()
-    (album / ".hidden.png").touch()
-    (album / "words.txt").touch()
-    assert corpora.pictures_in(album).index.tolist() == ["blue.png", "deep/B.JPEG", "red.png"]
-    assert corpora.pictures_in(str(album)).name == "path"
-
-
-def test_a_folder_without_pictures_or_a_file_is_one_clear_error(album):
-    with pytest.raises(ValueError, match="deep holds no picture"):
-        corpora.pictures_in(album / "deep")
-    with pytest.raises(ValueError, match="is a file; give the folder that holds it"):
-        corpora.pictures_in(album / "red.png")
-    with pytest.raises(FileNotFoundError, match="does not exist"):
-        corpora.pictures_in(album / "nowhere")
-
-
 @pytest.mark.skipif(os.name != "posix", reason="a link needs no rights on POSIX only")
 def test_a_linked_folder_is_told_and_left_out(album, tmp_path, capsys):
     (tmp_path / "elsewhere").mkdir()
