@@ -325,6 +325,13 @@ def test_a_number_of_an_array_is_as_bright_as_its_type_says(value, seen):
     assert (pixels(np.full((8, 8), value), 8) == seen).all()
 
 
+def test_a_number_that_is_none_is_black_and_spoils_no_other():
+    values = np.ones((8, 8))
+    values[:, :4] = np.nan
+    seen = pixels(values, 32)
+    assert seen[:, :, 0].max() < 10 and seen[:, :, -1].min() > 245
+
+
 def test_an_array_may_have_a_fourth_layer_and_a_picture_fractions(picture):
     clear = picture.copy()
     clear.putalpha(picture.convert("L"))
