@@ -1,7 +1,10 @@
 """A model is loaded whole or not at all: half a folder, half a download and a Hub that refuses are each told in one error."""
 
+import importlib
 import json
 import shutil
+import threading
+import warnings
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -53,10 +56,91 @@ def test_a_whole_folder_is_taken(whole):
     assert hub.find(str(whole), "x")[1] == "folder"
 
 
+def test_a_folder_may_begin_with_the_home_folder(whole, monkeypatch):
+    monkeypatch.setenv("HOME", str(whole.parent))
+    assert hub.find("~/whole", "x") == (str(whole), "folder")
+
+
+@pytest.mark.parametrize("name", ["./mine", "../mine", "~/mine", "a/b/c", "/a", "a\\b", "a\\b/c"])
+def test_a_name_that_cannot_be_on_the_hub_is_a_folder(name, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(
+        FileNotFoundError, match="^there is no folder .*; give a folder with a saved model, or a name on"
+    ):
+        hub.find(name, "x")
+
+
 @pytest.mark.parametrize("name", NEEDED)
 def test_a_missing_file_is_named(whole, name):
     (whole / name).unlink()
     with pytest.raises(FileNotFoundError, match=f"{name} is missing"):
+        hub.find(str(whole), "x")
+
+
+@pytest.mark.parametrize("name", ["tokenizer.json", "model.safetensors"])
+def test_a_folder_without_a_list_of_modules_is_one_transformer(whole, name):
+    (whole / "modules.json").unlink()
+    assert hub.find(str(whole), "x")[1] == "folder"
+    (whole / name).unlink()
+    with pytest.raises(FileNotFoundError, match=f"{name} is missing"):
+        hub.find(str(whole), "x")
+
+
+MAKES = {  # of one module: its kind, the JSON files with their contents, what else it needs
+    "an adapter": ("Transformer", {"adapter_config.json": {}}, ["adapter_model.safetensors"]),
+    "words and pictures": (
+        "CLIPModel",
+        {"config.json": {"text_config": {"vocab_size": 9}}},
+        ["model.safetensors", "tokenizer.json"],
+    ),
+    "pictures": ("CLIPModel", {"config.json": {"image_size": 32}}, ["model.safetensors"]),
+    "bytes": (
+        "Transformer",
+        {"config.json": {"vocab_size": 384}, "tokenizer_config.json": {"tokenizer_class": "ByT5Tokenizer"}},
+        ["model.safetensors"],
+    ),
+    "a table of words": ("StaticEmbedding", {}, ["model.safetensors", "tokenizer.json"]),
+}
+
+
+@pytest.mark.parametrize("make", MAKES)
+def test_a_model_of_any_make_needs_its_own_files_and_no_others(tmp_path, make):
+    kind, contents, others = MAKES[make]
+    (tmp_path / "modules.json").write_text(json.dumps([{"path": "", "type": f"sentence_transformers.x.{kind}"}]))
+    for name in others:
+        (tmp_path / name).write_text("{}")
+        if name.endswith("safetensors"):
+            save_file({"a": np.zeros(9)}, tmp_path / name)
+    for name, content in contents.items():
+        (tmp_path / name).write_text(json.dumps(content))
+    assert hub.find(str(tmp_path), "x") == (str(tmp_path), "folder")
+    for name in others:
+        (tmp_path / name).rename(tmp_path / "away")
+        with pytest.raises(FileNotFoundError, match=f"{name} is missing"):
+            hub.find(str(tmp_path), "x")
+        (tmp_path / "away").rename(tmp_path / name)
+    if kind == "Transformer":
+        (tmp_path / "modules.json").unlink()
+        assert hub.find(str(tmp_path), "x") == (str(tmp_path), "folder")
+
+
+@pytest.mark.parametrize("names", [("vocab.json", "merges.txt"), ("spiece.model",), ("source.spm",), ("o.tiktoken",)])
+def test_words_may_be_kept_in_other_files_and_all_of_them_are_needed(whole, names):
+    (whole / "tokenizer.json").unlink()
+    for name in names:
+        with pytest.raises(FileNotFoundError, match="tokenizer.json is missing: without it every word would be unkn"):
+            hub.find(str(whole), "x")
+        (whole / name).write_text("{}")
+    assert hub.find(str(whole), "x")[1] == "folder"
+
+
+@pytest.mark.parametrize("content", [b"9", b"\x09" + bytes(7), b"\x02" + bytes(7) + b"{}", b"\xff" * 8 + b"{}" * 9])
+def test_a_file_that_is_no_safetensors_is_named_whatever_its_length(whole, content):
+    (whole / "model.safetensors").write_bytes(content)
+    with pytest.raises(
+        ValueError, match="model.safetensors is not a whole safetensors file: save or download it again$"
+    ):
         hub.find(str(whole), "x")
 
 
@@ -77,9 +161,11 @@ def test_weights_elsewhere_than_where_they_are_read_are_no_weights(whole):
         hub.find(str(whole), "x")
 
 
-def test_a_pickle_in_any_module_is_refused(whole):
-    shutil.move(whole / "2_Dense" / "model.safetensors", whole / "2_Dense" / "pytorch_model.bin")
-    with pytest.raises(ValueError, match="2_Dense has no weights in the safetensors format, and bxe reads no other"):
+@pytest.mark.parametrize("name", ["pytorch_model.bin", "model.pt"])
+def test_a_pickle_in_any_module_is_refused(whole, name):
+    shutil.move(whole / "2_Dense" / "model.safetensors", whole / "2_Dense" / name)
+    told = "2_Dense has no weights in the safetensors format, and bxe reads no other .a pickle can run code.; save the "
+    with pytest.raises(ValueError, match=f"{told}model again with safe_serialization=True$"):
         hub.find(str(whole), "x")
 
 
@@ -90,6 +176,9 @@ def test_a_pickle_is_refused_in_modules_of_any_kind_and_beside_other_weights(who
     assert hub.find(str(whole), "x")[1] == "folder"
     shutil.copy(whole / "2_Dense" / "model.safetensors", whole / "2_Dense" / "pytorch_model.bin")
     assert hub.find(str(whole), "x")[1] == "folder"  # the library reads the other one
+    (whole / "2_Dense" / "model.safetensors").write_text(POINTER)
+    with pytest.raises(ValueError, match="2_Dense/model.safetensors is a git-lfs pointer"):
+        hub.find(str(whole), "x")
     shutil.move(whole / "2_Dense" / "model.safetensors", whole / "2_Dense" / "other.safetensors")
     with pytest.raises(ValueError, match="2_Dense has no weights in the safetensors format, and bxe reads no other"):
         hub.find(str(whole), "x")
@@ -141,6 +230,14 @@ def test_a_list_of_modules_that_is_none_is_refused(whole, content):
         hub.find(str(whole), "x")
 
 
+def test_a_link_to_a_file_is_as_good_as_the_file(whole, tmp_path):
+    """As in the Hub's cache, where all files are links."""
+    for name in NEEDED:
+        (whole / name).rename(tmp_path / "blob")
+        (whole / name).symlink_to((tmp_path / "blob").rename(tmp_path / name.replace("/", "-")))
+    assert hub.find(str(whole), "x")[1] == "folder"
+
+
 def test_a_link_to_nothing_is_named(whole):
     (whole / "vocab.txt").symlink_to(whole / "gone")
     with pytest.raises(FileNotFoundError, match="vocab.txt is a link to a file that is not there"):
@@ -154,7 +251,12 @@ def remote(whole, tmp_path, monkeypatch):
     names = sorted(path.relative_to(whole).as_posix() for path in whole.rglob("*") if path.is_file())
     state = SimpleNamespace(stop_at=None, trouble=KeyboardInterrupt(), snapshot=snapshot, fetched=[], names=names)
 
+    def ask(api, repo, *, timeout):
+        assert repo == REPO and timeout > 0
+        return SimpleNamespace(siblings=siblings)
+
     def fetch(repo, name, force_download=False):
+        assert repo == REPO
         if name == state.stop_at:
             raise state.trouble
         target = snapshot / name
@@ -167,7 +269,7 @@ def remote(whole, tmp_path, monkeypatch):
 
     siblings = [SimpleNamespace(rfilename=name) for name in [*names, "onnx/model.safetensors", "README.md"]]
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(HfApi, "model_info", lambda *args, **kwargs: SimpleNamespace(siblings=siblings))
+    monkeypatch.setattr(HfApi, "model_info", ask)
     monkeypatch.setattr(huggingface_hub, "hf_hub_download", fetch)
     return state
 
@@ -193,19 +295,48 @@ def test_what_another_program_left_half_there_is_completed_or_refused(remote, mi
             ConnectionError, match=f"in the Hub's cache only in part .*{missing} is missing.*HF_HUB_OFFLINE"
         ):
             hub.find(REPO, "x")
-    assert hub.find(REPO, "x")[1] == "downloaded" and (remote.snapshot / missing).exists()
+    remote.fetched.clear()
+    assert hub.find(REPO, "x")[1] == "downloaded"
+    assert remote.fetched == [missing]
 
 
 def test_a_damaged_file_of_the_cache_is_fetched_again(remote):
     hub.find(REPO, "x")
     (remote.snapshot / "model.safetensors").write_bytes(b"")
-    assert hub.find(REPO, "x")[1] == "downloaded"
+    remote.fetched.clear()
+    assert hub.find(REPO, "x")[1] == "downloaded" and "model.safetensors" in remote.fetched
     assert hub.find(REPO, "x")[1] == "Hub cache"
+
+
+GATED = "it is gated: accept its conditions at https://huggingface.co/someone/mini, then log in .hf auth login.. "
+
+
+def test_a_download_that_arrives_nowhere_is_told(remote, monkeypatch):
+    monkeypatch.setattr(huggingface_hub, "hf_hub_download", lambda *args, **kwargs: None)
+    with pytest.raises(
+        ConnectionError, match="^someone/mini was downloaded, but is not in the Hub's cache; is its disk"
+    ):
+        hub.find(REPO, "x")
+
+
+def test_a_hub_that_hangs_holds_nobody_up_neither_now_nor_at_the_end(remote, monkeypatch):
+    hung, asking = threading.Event(), []
+
+    def hang(*args, **kwargs):
+        asking.append(threading.current_thread())
+        hung.wait(20)
+
+    monkeypatch.setattr(HfApi, "model_info", hang)
+    monkeypatch.setattr(hub, "HUB_PATIENCE", 0.05)
+    with pytest.raises(ConnectionError, match="the Hugging Face Hub does not answer .TimeoutError."):
+        hub.find(REPO, "x")
+    assert asking[0].is_alive() and asking[0].daemon  # a program's end does not wait for such a thread
+    hung.set()
 
 
 def test_a_download_that_breaks_off_is_told(remote):
     gated = answer(403, GatedRepoError)  # what it consists of is told to all, and only the files are refused
-    for trouble, why in ((httpx.ReadTimeout("slow"), "does not answer .ReadTimeout"), (gated, "is gated: accept its")):
+    for trouble, why in ((httpx.ReadTimeout("slow"), "does not answer .ReadTimeout"), (gated, GATED)):
         remote.stop_at, remote.trouble = "model.safetensors", trouble
         with pytest.raises(ConnectionError, match=f"download of someone/mini broke off: .*{why}"):
             hub.find(REPO, "x")
@@ -233,12 +364,21 @@ def answer(status, kind=HfHubHTTPError):
 @pytest.mark.parametrize(
     ("error", "kind", "why"),
     [
-        (answer(403, GatedRepoError), ConnectionError, "is gated: accept its conditions at https://.*someone/mini"),
+        (answer(403, GatedRepoError), ConnectionError, GATED),
+        (answer(403), ConnectionError, "rejects your token .403.: log in again .hf auth login., or unset HF_TOKEN. "),
         (answer(404, RepositoryNotFoundError), ValueError, "is neither a folder here nor a model"),
         (answer(401), ConnectionError, "rejects your token .401.*hf auth login"),
-        (answer(429), ConnectionError, "got too many requests from here .429"),
+        (
+            answer(429),
+            ConnectionError,
+            "and the Hugging Face Hub got too many requests from here .429.: wait a few minutes. ",
+        ),
         (answer(500), ConnectionError, "has trouble of its own .500"),
-        (json.JSONDecodeError("Expecting value", "<html>", 0), ConnectionError, "something else answered.*log-in page"),
+        (
+            json.JSONDecodeError("Expecting value", "<html>", 0),
+            ConnectionError,
+            "and something else answered in place of the Hugging Face Hub, perhaps a log-in page of your network. ",
+        ),
         (
             ImportError("Using SOCKS proxy, but socksio is not installed"),
             ConnectionError,
@@ -291,6 +431,97 @@ def test_our_reranker_reads_safetensors_only(monkeypatch):
     monkeypatch.setattr(modules, "Transformer", broken)
     with pytest.raises(KeyboardInterrupt):
         models.reranker_modules("cpu")
+
+
+def test_our_image_encoder_reads_safetensors_only_and_no_network(monkeypatch):
+    import sentence_transformers
+
+    def broken(source, *, device, local_files_only, model_kwargs):
+        assert (device, local_files_only, model_kwargs["use_safetensors"]) == ("cpu", True, True)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sentence_transformers, "SentenceTransformer", broken)
+    with pytest.raises(KeyboardInterrupt):
+        models.load_image_encoder(device="cpu")
+
+
+ORGANIZATIONS = ["sentence-transformers", "cross-encoder", "sentence-transformers", "lightonai"]
+VARIABLES = ["BXE_BI_ENCODER", "BXE_CROSS_ENCODER", "BXE_IMAGE_ENCODER", "BXE_MULTI_VECTOR_ENCODER"]
+
+
+@pytest.mark.parametrize(("load", "organization"), list(zip(LOADERS, ORGANIZATIONS)))
+def test_a_bare_name_is_looked_for_where_its_kind_is_at_home(load, organization, tmp_path, monkeypatch):
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    for name, repo in (
+        ("nice-model", f"{organization}/nice-model"),
+        ("someone/nice", "someone/nice"),
+        ("BERT-base-uncased", "BERT-base-uncased"),  # one of the Hub's first, which have no organization
+    ):
+        told = (
+            f"^{repo} is not in the Hub's cache, and HF_HUB_OFFLINE is set. Use the embedded model .leave the name out."
+        )
+        with pytest.raises(ConnectionError, match=f"{told}, or load '{repo}' once where there is a network.$"):
+            load(name, device="cpu")
+
+
+@pytest.mark.parametrize(("load", "variable"), list(zip(LOADERS, VARIABLES)))
+def test_a_model_is_chosen_by_name_then_by_the_environment_and_its_device_is_checked(load, variable, monkeypatch):
+    monkeypatch.setenv(variable, "/nowhere/mine")
+    for name, asked in ((None, "/nowhere/mine"), ("", "/nowhere/mine"), ("/nowhere/other", "/nowhere/other")):
+        with pytest.raises(FileNotFoundError, match=f"there is no folder {asked}; give a folder with a saved model"):
+            load(name, device="cpu")
+    with pytest.raises(ValueError, match="device is 'gpu'; this machine has"):
+        load(device="gpu")
+    with pytest.raises(TypeError, match=r"^a model's name or folder is expected; this is \[3\] \(list\)$"):
+        load([3])
+
+
+def test_want_of_memory_is_not_put_down_to_the_files(whole, monkeypatch):
+    import sentence_transformers
+
+    def full(*args, **kwargs):
+        raise MemoryError
+
+    monkeypatch.setattr(sentence_transformers, "SentenceTransformer", full)
+    with pytest.raises(MemoryError):
+        models.load_bi_encoder(whole, device="cpu")
+
+
+@pytest.mark.parametrize("bars", [True, False])
+def test_libraries_are_silent_within_and_speak_afterwards_as_before(bars, request):
+    from huggingface_hub import utils
+    from transformers.utils import logging
+
+    def state():
+        return logging.get_verbosity(), logging.is_progress_bar_enabled(), not utils.are_progress_bars_disabled()
+
+    def change(verbosity, ours, the_hubs):
+        logging.set_verbosity(verbosity)
+        (logging.enable_progress_bar if ours else logging.disable_progress_bar)()
+        (utils.enable_progress_bars if the_hubs else utils.disable_progress_bars)()
+
+    before = state()
+    request.addfinalizer(lambda: change(*before))
+    change(logging.INFO, bars, not bars)
+    with pytest.raises(KeyError), warnings.catch_warnings(record=True) as told, hub.quiet():
+        assert state() == (logging.ERROR, False, False)
+        warnings.warn("this will change", FutureWarning, stacklevel=1)
+        warnings.warn("this is wrong", UserWarning, stacklevel=1)
+        raise KeyError
+    assert state() == (logging.INFO, bars, not bars)
+    assert [str(warning.message) for warning in told] == ["this is wrong"]
+
+
+@pytest.mark.parametrize("environment", [False, True])  # HF_HUB_DISABLE_PROGRESS_BARS is 0 or 1, which overrules all
+def test_bars_that_the_environment_keeps_on_or_off_are_not_worth_a_warning(environment, monkeypatch):
+    monkeypatch.setattr(
+        importlib.import_module("huggingface_hub.utils.tqdm"), "HF_HUB_DISABLE_PROGRESS_BARS", environment
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with hub.quiet():
+            pass
 
 
 def test_a_model_of_the_other_kind_sends_to_the_other_function():

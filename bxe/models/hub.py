@@ -85,7 +85,7 @@ def _listed(repo: str, state: str, advice: str) -> list[str]:
     thread = threading.Thread(target=ask, daemon=True)
     thread.start()
     thread.join(HUB_PATIENCE)
-    answer = outcome[0] if outcome else TimeoutError(f"no answer in {HUB_PATIENCE:.0f} s")
+    answer = outcome[0] if outcome else TimeoutError()
     unknown = isinstance(answer, (RepositoryNotFoundError, HFValidationError)) and not isinstance(
         answer, GatedRepoError
     )
@@ -160,16 +160,16 @@ def quiet() -> Iterator[None]:
         logging.is_progress_bar_enabled(),
         not are_progress_bars_disabled(),
     )
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
-    disable_progress_bars()
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", FutureWarning)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)
+        warnings.filterwarnings("ignore", "Cannot .* progress bars")  # whoever set HF_HUB_DISABLE_PROGRESS_BARS=0 knows
+        logging.set_verbosity_error()
+        logging.disable_progress_bar()
+        disable_progress_bars()
+        try:
             yield
-    finally:
-        logging.set_verbosity(verbosity)
-        if bars:
-            logging.enable_progress_bar()
-        if hub_bars:
-            enable_progress_bars()
+        finally:
+            logging.set_verbosity(verbosity)
+            if bars:
+                logging.enable_progress_bar()  # which turns the Hub's on, too
+            (enable_progress_bars if hub_bars else disable_progress_bars)()

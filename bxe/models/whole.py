@@ -60,7 +60,7 @@ def _expect_module(place: Path, kind: str) -> None:
     if kind not in _BARE and not any(name in known and name.endswith("config.json") for name in configs):
         raise FileNotFoundError(f"{place / 'config.json'} is missing; the model's {kind} needs it")
     pickled = any(place.glob("*.bin")) or any(place.glob("*.pt"))
-    if kind in _WEIGHTED or (pickled and not (place / "model.safetensors").is_file()):
+    if kind in _WEIGHTED or pickled:
         _expect_weights(place, configs, pickled)
     config = configs.get("config.json", {})
     if kind in _ROUTERS:
@@ -86,13 +86,12 @@ def _expect_weights(place: Path, configs: dict, pickled: bool) -> None:
                 )
             raise FileNotFoundError(f"{path} is missing, so there are no weights to load")
         with path.open("rb") as file:
-            start = file.read(8)
-            size = int.from_bytes(start, "little")
+            size = int.from_bytes(file.read(8), "little")
             try:
-                header = json.loads(file.read(size)) if start[:7] != b"version" and size < 1 << 30 else {}
+                header = json.loads(file.read(size)) if size < path.stat().st_size else {}
                 end = 8 + size + max(entry["data_offsets"][1] for key, entry in header.items() if key != "__metadata__")
             except (ValueError, TypeError, KeyError, AttributeError):
-                end = -1
+                end = None
         if end != path.stat().st_size:
             raise ValueError(_broken(path, "not a whole safetensors file"))
 
