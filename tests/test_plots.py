@@ -296,3 +296,11 @@ def test_pair_times_are_drawn_on_to_the_horizon_by_their_power(power, told):
 def test_an_exact_search_is_a_star_at_full_recall():
     ax = drawn("recall_against_time")
     assert (line(ax, "exact (flat)").get_xdata()[0], line(ax, "exact (flat)").get_ydata()[0]) == (0.5, 1)
+
+
+def test_settings_are_named_on_the_line_whose_points_are_farthest_apart():
+    times = pd.DataFrame({"questions": [0.1, 0.11], "entries": [0.2, 0.4]}, RECALLS.index)
+    ax = plots.recall_against_time(RECALLS, times, 0.5, FOUND)
+    assert [(text.get_text(), text.xy) for text in ax.texts] == [("10", (0.2, 0.9)), ("40", (0.4, 1.0))]
+    alone = plots.recall_against_time(RECALLS[:1], times[:1], 0.5, FOUND)  # a single setting has no neighbour
+    assert "10" in words(alone)

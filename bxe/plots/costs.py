@@ -88,9 +88,10 @@ def recall_against_time(recalls: pd.DataFrame, times: pd.DataFrame, exact_ms: fl
     handles = []
     for kind, colour, marker, dashes in told_apart(recalls, COLOURS, MARKERS, ("-", "--", ":", "-.")):
         handles += ax.plot(times[kind], recalls[kind], color=colour, marker=marker, ls=dashes)
-    lowest = recalls.astype(float).iloc[0].idxmin()
+    # Numbers stand on the line whose points are farthest apart in time, so that none covers another.
+    spread = np.log(times.astype(float)).diff().abs().min().fillna(0).idxmax()
     for setting in recalls.index:
-        place = (times.loc[setting, lowest], recalls.loc[setting, lowest])
+        place = (times.loc[setting, spread], recalls.loc[setting, spread])
         ax.annotate(str(setting), place, xytext=(7, -9), textcoords="offset points", va="center", fontsize=9)
     handles += ax.plot(exact_ms, 1, marker="*", ms=16, color=COLOURS[3], mec=INK, ls="", label="exact (flat)")
     ax.set_xscale("log")
