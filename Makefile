@@ -3,8 +3,6 @@ PYTHON ?= python3
 BIN := .venv/bin
 # One thread a process while several run side by side: more only get in each other's way.
 ALONGSIDE := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 NUMBA_NUM_THREADS=1
-# One more than there are cores, since a test often waits for another process; each may take up to 3 GB, so at most four.
-WORKERS = $(shell $(PYTHON) -c "import os; print(min(4, os.cpu_count() + 1))")
 NBVAL := -p tools.nbval_tolerance --nbval --nbval-current-env --nbval-cell-timeout 600
 # Set-up leaves compiling to the first import. Where this variable is set, as in many containers, nothing that was compiled
 # would be kept, and each process would compile all of it again: 20 s of 35.
@@ -32,7 +30,7 @@ lab: .venv/.ready ## copy the notebooks to ~/bxe-course and open JupyterLab ther
 test: .venv/.ready ## the whole test suite: package, guards, and every notebook re-executed and compared
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m tools.nbval_files
-	$(ALONGSIDE) $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(NBVAL) build/nbval bxe tests
+	$(ALONGSIDE) $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(NBVAL) build/nbval bxe tests
 
 test-lab: .venv/.site ## JupyterLab in a browser, as a learner uses it (needs Chromium)
 	$(BIN)/python -m pytest tests/browser_lab.py
