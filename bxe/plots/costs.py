@@ -92,7 +92,7 @@ def recall_against_time(recalls: pd.DataFrame, times: pd.DataFrame, exact_ms: fl
     spread = np.log(times.astype(float)).diff().abs().min().fillna(0).idxmax()
     for setting in recalls.index:
         place = (times.loc[setting, spread], recalls.loc[setting, spread])
-        ax.annotate(str(setting), place, xytext=(7, -9), textcoords="offset points", va="center", fontsize=9)
+        ax.annotate(str(setting), place, xytext=(3, -12), textcoords="offset points", va="center", fontsize=9)
     handles += ax.plot(exact_ms, 1, marker="*", ms=16, color=COLOURS[3], mec=INK, ls="", label="exact (flat)")
     ax.set_xscale("log")
     _plain_log(ax.xaxis)
