@@ -7,7 +7,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from bxe import course
-from bxe.course.build import _same
+from bxe.course.build import _same, settle_metadata
 from tests.course.conftest import SOURCE
 
 
@@ -61,6 +61,17 @@ def test_a_damaged_notebook_is_built_anew(notebooks):
     assert all(result.error is None for result in course.build_all())
     assert "answer = ..." in sources(nbformat.read(notebooks / "00_small.ipynb", as_version=4))
     assert (notebooks / "solutions" / "00_small.ipynb").read_bytes() == solved and b"answer = 42" in solved
+
+
+def test_a_built_notebook_names_its_kernel_and_language_and_nothing_of_this_machine():
+    notebook = new_notebook(metadata={"language_info": {"name": "python", "version": "3.11.7"}, "widgets": {"a": 1}})
+    notebook.nbformat_minor = 4
+    settle_metadata(notebook)
+    assert notebook.metadata == {
+        "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
+    assert (notebook.nbformat, notebook.nbformat_minor) == (4, 5)
 
 
 def test_both_notebooks_have_a_place_of_their_own():
