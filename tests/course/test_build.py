@@ -31,6 +31,13 @@ def test_cell_ids_are_stable_and_unique(notebooks):
     nbformat.validate(first)
 
 
+def test_cells_that_are_alike_are_counted_in_their_ids(notebooks):
+    source = notebooks / "src" / "00_small.py"
+    source.write_text("# %%\nprint(1)\n" * 3)
+    first, *others = (cell.id for cell in course.build(source, solved=False).cells)
+    assert len(first) == 8 and others == [f"{first}-2", f"{first}-3"]
+
+
 def test_building_again_changes_no_byte(notebooks):
     course.build_all()
     paths = [notebooks / "00_small.ipynb", notebooks / "solutions" / "00_small.ipynb"]

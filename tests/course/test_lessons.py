@@ -45,7 +45,10 @@ def test_notebook_00_shows_the_map():
 
 
 def test_unknown_notebooks_are_told_with_the_known_ones(notebooks):
-    with pytest.raises(ValueError, match="there is no notebook '44'.* 00_small"):
+    with pytest.raises(ValueError, match="there is no notebook '44'.*; there are: none$"):
+        course.find(["44"], within=notebooks)  # none is built yet
+    (notebooks / "src" / "01_more.py").touch()
+    with pytest.raises(ValueError, match="; there are: 00_small, 01_more$"):
         course.find(["44"], suffix=".py", within=notebooks / "src")
 
 
