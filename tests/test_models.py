@@ -23,6 +23,7 @@ from transformers import BertConfig, BertForSequenceClassification, BertModel
 from bxe import models
 from bxe.doctor import REFERENCE_COSINES, REFERENCE_SENTENCES
 from bxe.models import embedded
+from tests.test_hub import LOADERS
 
 
 @pytest.fixture(autouse=True)
@@ -295,14 +296,6 @@ def test_a_colbert_of_its_authors_is_taken_with_its_projection(small):
     save_file({**weights, "linear.weight": torch.eye(8, 16)}, small / "model.safetensors", metadata={"format": "pt"})
     model = models.load_multi_vector_encoder(small, device="cpu")
     assert torch.equal(model[1].linear.weight, torch.eye(8, 16))
-
-
-LOADERS = [
-    models.load_bi_encoder,
-    models.load_cross_encoder,
-    models.load_multi_vector_encoder,
-    models.load_image_encoder,
-]
 
 
 @pytest.mark.parametrize("load", LOADERS)

@@ -475,7 +475,7 @@ print("in scipy   ", *store.search(query, where="package = 'scipy'", top_k=1)[th
 # One store answers by meaning, by words (BM25) and by both, fused as in 03. A condition filters inside the search; no
 # text of scipy answers this question, so the nearest one comes.
 #
-# Section 7 needs a process that loads two models, which takes some seconds. So it starts now, while we go on.
+# Section 7 needs a process that loads two models, which takes some seconds. So we start it now, in a thread, and go on.
 
 # %%
 notes = tempfile.TemporaryDirectory(prefix="bxe-")
@@ -659,6 +659,8 @@ for callers in (1, 8):
     print(
         f"{callers} at once: {len(taken)} requests in a second, p50 {p50:.0f}, p95 {p95:.0f} ms"
     )
+
+# %%
 print("ended with status", service.stop())
 notes.cleanup()
 

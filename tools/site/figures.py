@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 HOME_KB, NOTEBOOK_KB, PAINT_MS, SHIFT = 300, 3000, 1000, 0.1  # limits; the last is what Lighthouse calls good
 VISITS = 3  # of each page, since the machine may be busy during one
 SHELL = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+_PAINTED = "performance.getEntriesByName('first-contentful-paint').length > 0"
 _SEEN = """() => new Promise(done => {
     const seen = {paint: null, largest: null, shift: 0};
     const watch = (type, note) => new PerformanceObserver(list => list.getEntries().forEach(note))
@@ -57,9 +58,10 @@ def measure(browser: Browser, site: Path, page: str) -> Figures:
             tab = context.new_page()
             tab.on("request", lambda request: loaded.add(urlsplit(request.url)))
             tab.goto((site / page).as_uri())
+            tab.wait_for_function(_PAINTED)  # an error after 30 s, for a page that shows nothing
             visits.append(tab.evaluate(_SEEN))
     files = {Path(unquote(url.path)) for url in loaded if url.scheme == "file"}
-    paint, largest, shift = (median(visit[name] or 0 for visit in visits) for name in ("paint", "largest", "shift"))
+    paint, largest, shift = (median(visit[name] for visit in visits) for name in ("paint", "largest", "shift"))
     return Figures(page, sum(file.stat().st_size for file in files) / 1000, len(files), paint, largest, shift)
 
 
