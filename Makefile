@@ -46,7 +46,7 @@ handouts: .venv/.ready ## each notebook as a PDF, to print, in build/handouts (n
 
 # What only the pages need: learners never wait for it.
 .venv/.site: .venv/.ready
-	@$(BIN)/python -m pip install -q --disable-pip-version-check --constraint constraints.txt --editable ".[dev,scale,site]"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-compile --constraint constraints.txt --editable ".[dev,scale,site]"
 	@touch $@
 
 site: .venv/.site ## the course as pages with a search, in build/site; they open from the folder, offline

@@ -203,6 +203,27 @@ def test_a_file_is_verified_by_its_sum(tmp_path):
         files.sums(tmp_path, "Install again.")
 
 
+def test_a_file_is_read_again_only_if_somebody_may_have_written_to_it(tmp_path, monkeypatch):
+    path, read = tmp_path / "file", []
+    path.write_bytes(b"whole")
+    whole, original = hashlib.sha256(b"whole").hexdigest(), hashlib.sha256
+    monkeypatch.setattr(hashlib, "sha256", lambda *given: read.append(1) or original(*given))
+    for _ in range(2):  # it was written just now, and could be again at what the clock calls the same time
+        files.verify(path, whole, "Install again.")
+    assert len(read) == 2
+    monkeypatch.setattr(files, "_SETTLED", -1)
+    for _ in range(3):
+        files.verify(path, whole, "Install again.")
+    assert len(read) == 3
+    with pytest.raises(ValueError, match="file is damaged or was changed"):
+        files.verify(path, "0" * 64, "Install again.")
+    time.sleep(0.02)
+    path.write_bytes(b"whale")
+    os.utime(path, ns=(path.stat().st_atime_ns, path.stat().st_mtime_ns - 20_000_000))
+    with pytest.raises(ValueError, match="file is damaged or was changed"):
+        files.verify(path, whole, "Install again.")
+
+
 @pytest.mark.parametrize("odd", [0, -1, 1.0, "3", None, True, np.bool_(True), np.float32(2)])
 def test_a_count_is_a_whole_number_of_at_least_1(odd):
     with pytest.raises(ValueError, match="^batch_size is .*; give texts at once, a whole number of at least 1$"):

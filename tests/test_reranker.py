@@ -80,9 +80,13 @@ def test_scores_agree_whatever_the_batch_size(reranker):
 
 
 def test_two_processes_may_load_it_at_once(reranker):
-    code = "from bxe import load_cross_encoder; print(load_cross_encoder(device='cpu').predict([('a', 'b')])[0])"
+    code = (
+        "import sentence_transformers; from bxe import load_cross_encoder; print('ready', flush=True)\n"
+        "print(load_cross_encoder(device='cpu').predict([('a', 'b')])[0])"
+    )
     other = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
-    while other.poll() is None:  # this process loads it all the time that the other needs
+    assert other.stdout.readline() == "ready\n"
+    while other.poll() is None:  # this process loads it all the time that the other does
         ours = models.load_cross_encoder(device="cpu").predict([("a", "b")])[0]
     named, score = other.stdout.read().splitlines()
     assert named == "cross-encoder: bxe-reranker-minilm (embedded)"

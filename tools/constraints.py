@@ -16,7 +16,7 @@ def lines() -> list[str]:
     found = {}
     for distribution in distributions():
         name = distribution.metadata["Name"].lower().replace("_", "-").replace(".", "-")
-        if name in ("bxe", "pip"):
+        if name == "bxe":
             continue
         needs = SpecifierSet(distribution.metadata.get("Requires-Python") or "")
         marker = "" if needs.contains("3.10") else ' ; python_version >= "3.11"'

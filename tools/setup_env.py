@@ -80,10 +80,11 @@ def main():
     print("setting up .venv (a few minutes the first time) ...", flush=True)
     make_venv()
     pip = [str(VENV / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check"]
-    pip.append("--no-compile")  # half of the time; Python compiles what it imports, when it imports it
+    pip += ["--no-compile", "--constraint", "constraints.txt"]  # half of the time: Python compiles what it imports
+    run([*pip, "pip"])  # the one that comes with Python can be years old: it chooses among 200 packages a minute longer
     # torch first and alone: with it in place, nothing that depends on it can draw in another build.
-    run([*pip, "--constraint", "constraints.txt", "torch"])
-    run([*pip, "--constraint", "constraints.txt", "--editable", ".[dev,scale]"])
+    run([*pip, "torch"])
+    run([*pip, "--editable", ".[dev,scale]"])
     (VENV / ".ready").write_text(str(ROOT))
     print("done", flush=True)
 

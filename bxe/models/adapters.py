@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bxe.files import expanded, write
-from bxe.models.embedded import BI_ENCODER, minilm_folder
+from bxe.models.embedded import BI_ENCODER, minilm_place
 from bxe.models.hub import quiet
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def save_adapter(model: SentenceTransformer, folder: str | os.PathLike) -> Path:
             model.save_pretrained(str(temporary))
         config = json.loads((temporary / "adapter_config.json").read_text(encoding="utf-8"))
         name = config["base_model_name_or_path"]
-        if name == str(minilm_folder()):  # a folder of this machine only
+        if name == str(minilm_place()):  # a folder of this machine only
             name = f"sentence-transformers/{BI_ENCODER}"
             config["base_model_name_or_path"] = name
             write(temporary / "adapter_config.json", json.dumps(config, indent=1).encode())

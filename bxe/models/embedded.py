@@ -41,10 +41,23 @@ def minilm_folder() -> Path:
         >>> sorted(path.name for path in minilm_folder().glob("*.safetensors"))
         ['model.safetensors']
     """
-    folder = _carried(CARRIER, BI_ENCODER) / "model"
+    folder = minilm_place()
     for name, expected in MINILM_FILES.items():
         verify(folder / name, expected, _again(CARRIER))
     return folder
+
+
+def minilm_place() -> Path:
+    """Where the embedded all-MiniLM-L6-v2 is, for comparing with: its files are not read, nor verified.
+
+    Raises:
+        FileNotFoundError: if the package that carries them is missing.
+
+    Example:
+        >>> minilm_place().name
+        'model'
+    """
+    return _carried(CARRIER, BI_ENCODER) / "model"
 
 
 def network_file() -> Path:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,6 +57,7 @@ def load_bi_encoder(
         FileNotFoundError: there is no folder my-model; give a folder with a saved model, or a name on the Hub
     """
     name = _asked(name_or_folder, "BXE_BI_ENCODER", BI_ENCODER)
+    _import_library()
     device, kwargs = pick_device(device), model_kwargs(precision)
     source, origin = find(name, "sentence-transformers")
     import sentence_transformers
@@ -96,6 +99,7 @@ def load_cross_encoder(
         ValueError: precision is 'int3'; expected one of float32, bfloat16
     """
     name = _asked(name_or_folder, "BXE_CROSS_ENCODER", CROSS_ENCODER)
+    _import_library()
     device, kwargs = pick_device(device), model_kwargs(precision)
     if name == CROSS_ENCODER:
         model, origin = adapted_reranker(WEIGHTS / CROSS_ENCODER, device), "embedded"
@@ -151,6 +155,7 @@ def load_multi_vector_encoder(
         torch.Size([4, 384])
     """
     name = _asked(name_or_folder, "BXE_MULTI_VECTOR_ENCODER", BI_ENCODER)
+    _import_library()
     device, kwargs = pick_device(device), model_kwargs(precision)
     if name == BI_ENCODER:
         model, origin = _token_vectors(device, kwargs), "embedded"
@@ -202,6 +207,7 @@ def load_image_encoder(
         (2, 384)
     """
     name = _asked(name_or_folder, "BXE_IMAGE_ENCODER", IMAGE_ENCODER)
+    _import_library()
     device, kwargs = pick_device(device), model_kwargs(precision)
     if name == IMAGE_ENCODER:
         model, origin = bridged_encoder(WEIGHTS / IMAGE_ENCODER, device).to(kwargs["dtype"]), "embedded"
@@ -230,6 +236,22 @@ def _token_vectors(device: str, kwargs: dict) -> MultiVectorEncoder:
         transformer = Transformer(str(minilm_folder()), model_kwargs=kwargs, max_seq_length=256)
     modules = [transformer, Normalize(module_input_name="token_embeddings"), MultiVectorMask()]
     return MultiVectorEncoder(modules=modules, device=device, similarity_fn_name="meanmaxsim")
+
+
+@cache
+def _import_library() -> None:
+    """Import sentence-transformers, and let Python's garbage collector leave alone what that made.
+
+    It is a million objects, and no garbage: looking through them takes half a second each time, and two as a program ends.
+    """
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        import sentence_transformers  # noqa: F401
+    finally:
+        gc.freeze()
+        if collecting:
+            gc.enable()
 
 
 def _asked(given: str | os.PathLike | None, variable: str, default: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Sequence
 from importlib.metadata import version
 
@@ -38,6 +37,5 @@ def _tokenizer(model) -> str:
     fast = getattr(model.tokenizer, "backend_tokenizer", None)
     if fast is None:
         return repr(model.tokenizer)
-    return json.dumps(
-        {name: value for name, value in json.loads(fast.to_str()).items() if name not in ("padding", "truncation")}
-    )
+    told = fast.to_str()
+    return told[told.index('"added_tokens"') :]  # before it stand the format's version, truncation and padding

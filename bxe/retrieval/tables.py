@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from bxe.files import expanded, first_line
-from bxe.models import BI_ENCODER, minilm_folder
+from bxe.models import BI_ENCODER
+from bxe.models.embedded import minilm_place
 from bxe.retrieval.fingerprints import fingerprint
 from bxe.retrieval.kept import unwrapped
 
@@ -52,7 +53,7 @@ class Reader(NamedTuple):
         if not isinstance(model, SentenceTransformer):
             raise TypeError(f"model is a {type(model).__name__}; give a bi-encoder, such as load_bi_encoder()")
         path = str(getattr(model.tokenizer, "name_or_path", "") or type(model).__name__)
-        name = BI_ENCODER if path == str(minilm_folder()) else path
+        name = BI_ENCODER if path == str(minilm_place()) else path
         return cls(name, fingerprint(model, libraries=()), model.get_embedding_dimension())
 
     @classmethod
