@@ -49,11 +49,16 @@ def other():
     return other
 
 
-@pytest.fixture
-def store(tmp_path, model):
-    store = retrieval.open_store(tmp_path / "store", model)
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory, model):
+    store = retrieval.open_store(tmp_path_factory.mktemp("filled") / "store", model)
     store.add(TEXTS)
-    return store
+    return store.folder
+
+
+@pytest.fixture
+def store(tmp_path, model, filled):
+    return retrieval.open_store(shutil.copytree(filled, tmp_path / "store"), model)
 
 
 @pytest.fixture
