@@ -1,6 +1,6 @@
 """HNSW's recall as the corpus grows and its settings stay, up to 30,000 docstrings: `python benchmarks/growth.py`.
 
-Notebook 12 measures it up to 10,000, since 30,000 take minutes to embed (once; they are kept on disk). This script goes on
+Notebook 12 measures it up to 6,000, since 30,000 take minutes to embed (once; they are kept on disk). This script goes on
 where the notebook extrapolates, and shows what a line through the first three sizes would have promised.
 """
 

@@ -153,8 +153,7 @@ def course_run(args: argparse.Namespace) -> int:
     # Those that search the docstrings come last: until then these are being embedded.
     paths.sort(key=lambda path: path.stem in searching)
     wanted = {path.stem for path in paths}
-    many = any(lesson.many for lesson in course.LESSONS if lesson.name in wanted)
-    jobs = [course.fill_docstrings(many=many)] if wanted & searching else []
+    jobs = [course.fill_docstrings()] if wanted & searching else []
     unread = []
     for path in paths:
         try:

@@ -1,5 +1,6 @@
 """Tests never touch the progress of whoever runs them; those that try anything may not take a machine's memory."""
 
+import gc
 import os
 import sys
 import tempfile
@@ -16,6 +17,17 @@ settings.load_profile("any machine")
 PROGRESS = tempfile.TemporaryDirectory(prefix="bxe-progress-")  # gone at the end of the process
 os.environ["BXE_PROGRESS"] = PROGRESS.name
 ROOM = 2 << 30  # bytes that a test of any input may take beside what is loaded
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection():
+    """While everything is imported, no garbage is looked for among a million objects, nor among these ever after."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.hookimpl(wrapper=True)

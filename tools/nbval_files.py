@@ -66,7 +66,7 @@ def main() -> None:
     """Write the notebooks into an empty build/nbval, named in the order in which they should begin."""
     shutil.rmtree(TARGET, ignore_errors=True)
     TARGET.mkdir(parents=True)
-    fill = course.fill_docstrings(many=True).notebook
+    fill = course.fill_docstrings().notebook
     for number, cell in enumerate(fill.cells, start=1):
         cell.execution_count, cell.metadata = number, {"tags": [course.IGNORE]}
     nbformat.write(fill, TARGET / "0_docstrings.ipynb")

@@ -17,7 +17,6 @@ class Lesson:
         minutes: a learner's time.
         needs: the numbers of the lessons that it builds on, as its line "needs:" says.
         docstrings: whether it searches the docstrings, which are embedded once.
-        many: whether it needs 10,000 of them, methods among them, in place of 7,000.
     """
 
     name: str
@@ -26,7 +25,6 @@ class Lesson:
     minutes: int
     needs: tuple[str, ...] = ()
     docstrings: bool = False
-    many: bool = False
 
     @property
     def number(self) -> str:
@@ -74,7 +72,6 @@ LESSONS = (
         45,
         ("03", "09"),
         docstrings=True,
-        many=True,
     ),
     Lesson("13_capstone", "Capstone", "Which one do I use, on my own data?", 45, ("03", "08")),
 )
