@@ -57,7 +57,7 @@ test-site: site ## open every page of it in a browser (Debian: apt install chrom
 	BXE_SITE=build/site $(BIN)/python -m pytest tests/test_site_browser.py
 
 constraints: ## refresh constraints.txt: the newest versions that fit pyproject.toml
-	rm -rf build/fresh && $(PYTHON) -m venv build/fresh
+	rm -rf build/fresh && $(PYTHON) -m venv build/fresh && build/fresh/bin/python -m pip install -q --upgrade pip
 	build/fresh/bin/pip install -q $$(grep -o 'torch==[0-9.]*' pyproject.toml)
 	build/fresh/bin/pip install -q --editable ".[dev,scale,site]"
 	build/fresh/bin/python tools/constraints.py > build/constraints.txt && mv build/constraints.txt constraints.txt

@@ -165,7 +165,9 @@ def sums(folder: Path, again: str) -> dict[str, str]:
 
 
 _VERIFIED = set()  # files as they were when this process read them: those that nobody has written to since
-_SETTLED = 2e9  # nanoseconds after which a file that is written to again has another time
+_SETTLED = (
+    2e9  # nanoseconds: a younger file could be written to again within one tick of the clock, so it is not remembered
+)
 
 
 def verify(path: Path, sha256: str, again: str) -> None:
@@ -182,6 +184,7 @@ def verify(path: Path, sha256: str, again: str) -> None:
     if not path.is_file():
         raise FileNotFoundError(f"{path} is missing. {again}")
     found = path.stat()
+    settled = time.time_ns() - found.st_ctime_ns > _SETTLED
     as_it_is = (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns, sha256)
     if as_it_is in _VERIFIED:
         return
@@ -193,7 +196,7 @@ def verify(path: Path, sha256: str, again: str) -> None:
         raise ValueError(
             f"{path} is damaged or was changed: its SHA-256 is {digest.hexdigest()}, expected {sha256}. {again}"
         )
-    if time.time_ns() - found.st_ctime_ns > _SETTLED:
+    if settled:
         _VERIFIED.add(as_it_is)
 
 

@@ -21,7 +21,7 @@ ROOM = 2 << 30  # bytes that a test of any input may take beside what is loaded
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection():
-    """While everything is imported, no garbage is looked for among a million objects, nor among these ever after."""
+    """While everything is imported, nobody looks for garbage, nor later among what that made."""
     gc.disable()
     try:
         return (yield)

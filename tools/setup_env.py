@@ -80,8 +80,9 @@ def main():
     print("setting up .venv (a few minutes the first time) ...", flush=True)
     make_venv()
     pip = [str(VENV / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check"]
-    pip += ["--no-compile", "--constraint", "constraints.txt"]  # half of the time: Python compiles what it imports
-    run([*pip, "pip"])  # the one that comes with Python can be years old: it chooses among 200 packages a minute longer
+    # --no-compile halves the time: Python compiles what it imports, when it imports it.
+    pip += ["--no-compile", "--constraint", "constraints.txt"]
+    run([*pip, "pip"])  # Python's own can be years old, and needs a minute longer to choose the versions
     # torch first and alone: with it in place, nothing that depends on it can draw in another build.
     run([*pip, "torch"])
     run([*pip, "--editable", ".[dev,scale]"])

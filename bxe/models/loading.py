@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -20,6 +21,7 @@ from bxe.models.reranker import CROSS_ENCODER, WEIGHTS, adapted_reranker
 if TYPE_CHECKING:
     from sentence_transformers import CrossEncoder, MultiVectorEncoder, SentenceTransformer
 
+_IMPORTING = threading.Lock()
 _OURS = {
     BI_ENCODER: "a bi-encoder; use load_bi_encoder",
     CROSS_ENCODER: "a cross-encoder; use load_cross_encoder",
@@ -238,12 +240,19 @@ def _token_vectors(device: str, kwargs: dict) -> MultiVectorEncoder:
     return MultiVectorEncoder(modules=modules, device=device, similarity_fn_name="meanmaxsim")
 
 
-@cache
 def _import_library() -> None:
     """Import sentence-transformers, and let Python's garbage collector leave alone what that made.
 
-    It is a million objects, and no garbage: looking through them takes half a second each time, and two as a program ends.
+    It is half a million objects, hardly any of them garbage. Looking through them would take a second of the import, a
+    third of one later on, time and again, and two as the program ends.
     """
+    with _IMPORTING:
+        _import_once()
+
+
+@cache
+def _import_once() -> None:
+    gc.collect()  # what is garbage already is to be freed, not frozen
     collecting = gc.isenabled()
     gc.disable()
     try:

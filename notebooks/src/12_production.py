@@ -446,8 +446,8 @@ print(f" 100000 texts: {level + 5 * slope:.2f}, extrapolated by {formula}")
 # %% [markdown]
 # With ten times the texts, recall falls by 0.030, from 0.970 to 0.940. A fitted line gives 0.90 at 100,000. Can you
 # trust it? We once went on to 30,000 docstrings, of more packages (`benchmarks/growth.py`, not run here). A line
-# through 1,000, 3,000 and 10,000 promised 0.863, and 0.832 was found. **Measure again when the corpus has grown**, and
-# raise `efSearch`.
+# through 1,000, 3,000 and 10,000 promised 0.863 for 30,000, and 0.832 was found. **Measure again when the corpus has
+# grown**, and raise `efSearch`.
 #
 # ## 5 · Persistent
 #
