@@ -165,9 +165,8 @@ def sums(folder: Path, again: str) -> dict[str, str]:
 
 
 _VERIFIED = set()  # files as they were when this process read them: those that nobody has written to since
-_SETTLED = (
-    2e9  # nanoseconds: a younger file could be written to again within one tick of the clock, so it is not remembered
-)
+# A younger file could be written to again within one tick of the clock, so it is not remembered.
+_SETTLED = 2e9  # nanoseconds
 
 
 def verify(path: Path, sha256: str, again: str) -> None:

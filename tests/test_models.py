@@ -177,7 +177,7 @@ def test_the_garbage_collector_leaves_the_library_alone_and_is_as_it_was(before,
     gc.unfreeze()
     try:
         gc.enable() if before else gc.disable()
-        loading._import_once.__wrapped__()
+        loading._import_library.__wrapped__()
         assert during == [False] and gc.isenabled() == before and gc.get_freeze_count() > 100_000
     finally:
         gc.enable() if collecting else gc.disable()

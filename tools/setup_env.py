@@ -82,7 +82,7 @@ def main():
     pip = [str(VENV / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check"]
     # --no-compile halves the time: Python compiles what it imports, when it imports it.
     pip += ["--no-compile", "--constraint", "constraints.txt"]
-    run([*pip, "pip"])  # Python's own can be years old, and needs a minute longer to choose the versions
+    run([*pip, "pip"])  # Python's own can be years old, and takes half as long again
     # torch first and alone: with it in place, nothing that depends on it can draw in another build.
     run([*pip, "torch"])
     run([*pip, "--editable", ".[dev,scale]"])

@@ -240,27 +240,23 @@ def _token_vectors(device: str, kwargs: dict) -> MultiVectorEncoder:
     return MultiVectorEncoder(modules=modules, device=device, similarity_fn_name="meanmaxsim")
 
 
+@cache
 def _import_library() -> None:
     """Import sentence-transformers, and let Python's garbage collector leave alone what that made.
 
     It is half a million objects, hardly any of them garbage. Looking through them would take a second of the import, a
     third of one later on, time and again, and two as the program ends.
     """
-    with _IMPORTING:
-        _import_once()
-
-
-@cache
-def _import_once() -> None:
-    gc.collect()  # what is garbage already is to be freed, not frozen
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        import sentence_transformers  # noqa: F401
-    finally:
-        gc.freeze()
-        if collecting:
-            gc.enable()
+    with _IMPORTING:  # two threads at once would each take the other's pause for what was set
+        gc.collect()  # what is garbage already is to be freed, not frozen
+        collecting = gc.isenabled()
+        gc.disable()
+        try:
+            import sentence_transformers  # noqa: F401
+        finally:
+            gc.freeze()
+            if collecting:
+                gc.enable()
 
 
 def _asked(given: str | os.PathLike | None, variable: str, default: str) -> str:
