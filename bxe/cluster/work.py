@@ -137,7 +137,7 @@ def _name(model: object) -> str:
 
 
 def _vectors(model, rows: list[tuple[str]]) -> np.ndarray:
-    return model.encode_document([text for (text,) in rows], batch_size=32, show_progress_bar=False)
+    return model.encode_document([text for (text,) in rows], batch_size=16, show_progress_bar=False)
 
 
 def _run(job: _Job, given, workers: int, batch_size: int, address: str | None) -> Outcome:

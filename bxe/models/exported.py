@@ -92,7 +92,10 @@ def _by_onnx_runtime(network: torch.nn.Module) -> torch.nn.Module:
     content = _exported(network, name)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = torch.get_num_threads()  # it would not look at OMP_NUM_THREADS
-    session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+    with tempfile.TemporaryDirectory(prefix="bxe-") as folder:  # of bytes, a session would hold a second copy
+        whole = Path(folder, f"{name}.onnx")
+        whole.write_bytes(content)
+        session = onnxruntime.InferenceSession(whole, options, providers=["CPUExecutionProvider"])
 
     class Int8(torch.nn.Module):
         def __init__(self) -> None:
@@ -178,7 +181,10 @@ def _export(network: torch.nn.Module, path: Path) -> None:
     # Two texts of seven tokens, since a size of 1 would be taken for a constant.
     example = tuple(torch.full((2, 7), number, dtype=torch.long) for number in (7, 1, 0))
     names = {"input_names": list(INPUTS), "output_names": ["hidden"]}
-    torch.onnx.export(Hidden().eval(), example, path, **names, dynamic_shapes=(free,) * 3, dynamo=True, verbose=False)
+    options = {"dynamic_shapes": (free,) * 3, "dynamo": True, "verbose": False}
+    program = torch.onnx.export(Hidden().eval(), example, path, **names, **options)
+    for weight in program.model.graph.initializers.values():
+        weight.const_value = None  # the exporter's rules remember the last graph: not 47 MB, too
 
 
 def _round(exported: Path, rounded: Path) -> None:

@@ -21,7 +21,7 @@ from bxe.models.reranker import CROSS_ENCODER, WEIGHTS, adapted_reranker
 if TYPE_CHECKING:
     from sentence_transformers import CrossEncoder, MultiVectorEncoder, SentenceTransformer
 
-_IMPORTING = threading.Lock()
+_IMPORTING = threading.RLock()  # a file of the learner that shadows one of the library may come here again
 _OURS = {
     BI_ENCODER: "a bi-encoder; use load_bi_encoder",
     CROSS_ENCODER: "a cross-encoder; use load_cross_encoder",

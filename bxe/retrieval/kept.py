@@ -65,7 +65,7 @@ def embed_kept(model: SentenceTransformer, texts: Sequence[str], *, encode: str)
     model = unwrapped(model)
 
     def compute(some: list[str]) -> np.ndarray:
-        return getattr(model, encode)(some, batch_size=32, show_progress_bar=False)
+        return getattr(model, encode)(some, batch_size=16, show_progress_bar=False)
 
     return kept(model, encode, list(texts), compute, "embedding texts")
 

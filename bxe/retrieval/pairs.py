@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from sentence_transformers import CrossEncoder, MultiVectorEncoder, SentenceTransformer
 
 
-def read_together(model: CrossEncoder, pairs: list[tuple[str, str]], *, batch_size: int = 32) -> np.ndarray:
+def read_together(model: CrossEncoder, pairs: list[tuple[str, str]], *, batch_size: int = 16) -> np.ndarray:
     """The logits of n pairs of query and passage, float32 [n]; higher is more relevant.
 
     Example:
@@ -28,7 +28,7 @@ def read_together(model: CrossEncoder, pairs: list[tuple[str, str]], *, batch_si
 
 
 def read_apart(
-    model: MultiVectorEncoder | SentenceTransformer, pairs: list[tuple[str, str]], *, batch_size: int = 32
+    model: MultiVectorEncoder | SentenceTransformer, pairs: list[tuple[str, str]], *, batch_size: int = 16
 ) -> np.ndarray:
     """The model's own similarity (MaxSim, cosine) of n pairs of query and passage, float32 [n].
 

@@ -595,7 +595,7 @@ if has_ray:
         for run in ("first", "again"):
             print(run, cluster.embed_dataset(some, vectors_of, batch_size=24))
     by_ray = cluster.read_vectors(vectors_of, some.passage_id)
-    by_model = model.encode_document(some.text.tolist())
+    by_model = model.encode_document(some.text.tolist(), batch_size=16)
     print("same vectors:", np.allclose(by_ray, by_model, atol=1e-5))
 else:
     print('skipped without Ray (not on Windows); pip install "bxe[scale]" adds it')
