@@ -1,6 +1,7 @@
 """The int8 copy: near the model that it was made of, a plain SentenceTransformer, exported once and then kept."""
 
 import copy
+import gc
 import logging
 import os
 import subprocess
@@ -29,8 +30,19 @@ def cache(tmp_path_factory):
     return tmp_path_factory.mktemp("cache")
 
 
+def vocabularies():
+    """Where the largest tables of weights that are alive lie in memory."""
+    gc.collect()
+    return {one.data_ptr() for one in gc.get_objects() if type(one) is torch.nn.Parameter and one.shape[:1] == (30522,)}
+
+
+@pytest.fixture(scope="module")
+def before(model):
+    return vocabularies()
+
+
 @pytest.fixture
-def small(model, cache, monkeypatch):
+def small(model, before, cache, monkeypatch):
     monkeypatch.setenv("BXE_CACHE", str(cache))
     return models.int8_encoder(model)
 
@@ -58,6 +70,10 @@ def test_the_model_itself_is_left_as_it_was(model, small):
     assert model.training and model[0].model.training
     model.eval()
     np.testing.assert_array_equal(model.encode(TEXTS), before)
+
+
+def test_nothing_keeps_the_weights_that_were_exported(before, small):
+    assert vocabularies() <= before
 
 
 def test_it_is_exported_once_and_a_damaged_file_anew_in_one_line(model, small, cache, capfd, monkeypatch):

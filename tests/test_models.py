@@ -183,6 +183,13 @@ def test_the_garbage_collector_leaves_the_library_alone_and_is_as_it_was(before,
         gc.enable() if collecting else gc.disable()
 
 
+def test_a_file_that_hides_one_of_the_library_and_loads_a_model_is_no_deadlock(tmp_path):
+    (tmp_path / "sentence_transformers.py").write_text("import bxe\nbxe.load_bi_encoder()\n")
+    command = [sys.executable, "-c", "import bxe; bxe.load_bi_encoder()"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 1 and "'sentence_transformers' is not a package" in done.stderr
+
+
 def test_a_folder_that_is_no_model_is_refused(tmp_path):
     (tmp_path / "notes.txt").write_text("nothing here")
     told = "holds no model: it has neither modules.json nor config.json; give the folder that model.save_pretrained"
