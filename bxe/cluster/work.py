@@ -15,6 +15,7 @@ from bxe.files import expanded, expect_count
 from bxe.models import BI_ENCODER, CROSS_ENCODER, load_bi_encoder, load_cross_encoder
 from bxe.retrieval.fingerprints import fingerprint
 from bxe.retrieval.pairs import read_together
+from bxe.retrieval.texts import AT_ONCE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -137,7 +138,7 @@ def _name(model: object) -> str:
 
 
 def _vectors(model, rows: list[tuple[str]]) -> np.ndarray:
-    return model.encode_document([text for (text,) in rows], batch_size=16, show_progress_bar=False)
+    return model.encode_document([text for (text,) in rows], batch_size=AT_ONCE, show_progress_bar=False)
 
 
 def _run(job: _Job, given, workers: int, batch_size: int, address: str | None) -> Outcome:

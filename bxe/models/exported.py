@@ -184,7 +184,7 @@ def _export(network: torch.nn.Module, path: Path) -> None:
     options = {"dynamic_shapes": (free,) * 3, "dynamo": True, "verbose": False}
     program = torch.onnx.export(Hidden().eval(), example, path, **names, **options)
     for weight in program.model.graph.initializers.values():
-        weight.const_value = None  # the exporter's rules remember the last graph: not 47 MB, too
+        weight.const_value = None  # the exporter's rewrite rules keep the last graph alive, and its 47 MB with it
 
 
 def _round(exported: Path, rounded: Path) -> None:

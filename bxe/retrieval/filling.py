@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bxe.retrieval.tables import answer, told, with_ids
-from bxe.retrieval.texts import unread
+from bxe.retrieval.texts import AT_ONCE, unread
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -59,7 +59,7 @@ def _with_vectors(schema: pa.Schema, model: SentenceTransformer, rows: list[dict
     new = [row for row in rows if (row["passage_id"], row["text"]) not in vectors]
     if new:
         texts = [row["text"] for row in new]
-        computed = np.asarray(model.encode_document(texts, batch_size=16, show_progress_bar=False), np.float32)
+        computed = np.asarray(model.encode_document(texts, batch_size=AT_ONCE, show_progress_bar=False), np.float32)
         deaf = unread(model, texts)
         made = [None if at in deaf else vector for at, vector in enumerate(computed)]
         vectors = vectors | {(row["passage_id"], row["text"]): vector for row, vector in zip(new, made)}

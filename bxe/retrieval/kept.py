@@ -21,7 +21,7 @@ from bxe.files import cache_folder
 from bxe.retrieval.fingerprints import fingerprint
 from bxe.retrieval.pairs import read_apart, read_together
 from bxe.retrieval.runs import Run, expect_runs
-from bxe.retrieval.texts import by_id, expect_texts, unreadable
+from bxe.retrieval.texts import AT_ONCE, by_id, expect_texts, unreadable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,7 +65,7 @@ def embed_kept(model: SentenceTransformer, texts: Sequence[str], *, encode: str)
     model = unwrapped(model)
 
     def compute(some: list[str]) -> np.ndarray:
-        return getattr(model, encode)(some, batch_size=16, show_progress_bar=False)
+        return getattr(model, encode)(some, batch_size=AT_ONCE, show_progress_bar=False)
 
     return kept(model, encode, list(texts), compute, "embedding texts")
 

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bxe.retrieval.texts import shortened
+from bxe.retrieval.texts import AT_ONCE, shortened
 
 if TYPE_CHECKING:
     from sentence_transformers import CrossEncoder, MultiVectorEncoder, SentenceTransformer
 
 
-def read_together(model: CrossEncoder, pairs: list[tuple[str, str]], *, batch_size: int = 16) -> np.ndarray:
+def read_together(model: CrossEncoder, pairs: list[tuple[str, str]], *, batch_size: int = AT_ONCE) -> np.ndarray:
     """The logits of n pairs of query and passage, float32 [n]; higher is more relevant.
 
     Example:
@@ -28,7 +28,7 @@ def read_together(model: CrossEncoder, pairs: list[tuple[str, str]], *, batch_si
 
 
 def read_apart(
-    model: MultiVectorEncoder | SentenceTransformer, pairs: list[tuple[str, str]], *, batch_size: int = 16
+    model: MultiVectorEncoder | SentenceTransformer, pairs: list[tuple[str, str]], *, batch_size: int = AT_ONCE
 ) -> np.ndarray:
     """The model's own similarity (MaxSim, cosine) of n pairs of query and passage, float32 [n].
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Named = list[tuple[Hashable, str]]
+AT_ONCE = 16  # texts or pairs in a batch: on two cores at least as fast as the library's 32, in less memory
 # A word of letters and digits that every tokenizer knows: a text with one need not be tokenized to know that it is read.
 _PLAIN_WORD = re.compile(r"(?<![^\s!-/:-@\[-`{-~])[A-Za-z0-9]{1,100}(?![^\s!-/:-@\[-`{-~])")
 

@@ -430,7 +430,7 @@ except RuntimeError as error:
 # > **Predict before you run.** Recall at 6,000 and `efSearch` 32: as at 600, a little lower, or half?
 
 # %% bxe={"tolerance": 0.03}
-large = retrieval.embed(model, docs.sample(6000, random_state=0))
+large = vectors[docs.reset_index(drop=True).sample(6000, random_state=0).index]
 growing = faiss.IndexHNSWFlat(384, 16, faiss.METRIC_INNER_PRODUCT)
 growing.hnsw.efSearch, whole, measured = 32, faiss.IndexFlatIP(384), {}
 for start, end in [(0, 600), (600, 2000), (2000, 6000)]:
@@ -595,7 +595,7 @@ if has_ray:
         for run in ("first", "again"):
             print(run, cluster.embed_dataset(some, vectors_of, batch_size=24))
     by_ray = cluster.read_vectors(vectors_of, some.passage_id)
-    by_model = model.encode_document(some.text.tolist(), batch_size=16)
+    by_model = retrieval.embed(model, some.text)
     print("same vectors:", np.allclose(by_ray, by_model, atol=1e-5))
 else:
     print('skipped without Ray (not on Windows); pip install "bxe[scale]" adds it')
