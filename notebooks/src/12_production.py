@@ -689,7 +689,7 @@ def one_bit(some):
 note("ours", one_bit(rounded_asked), bits[0].nbytes)
 before = ndcg(flat.search(model.encode_query(test.tolist()), 10)[1], test, listed)
 after = ndcg(one_bit(int8.encode_query(test.tolist())), test, listed)
-print(f"the 64 questions: float32 {before.mean():.3f}, ours {after.mean():.3f}")
+print(f"the {len(test)} questions: float32 {before.mean():.3f}, ours {after.mean():.3f}")
 print(f"change {retrieval.compare(after, before):+.3f}")
 
 # %% [markdown]
